@@ -1,0 +1,70 @@
+/* backend.h - what the host lends a device: blocks, characters, frames, pixels. */
+/* SPDX-License-Identifier: MIT */
+#ifndef BACKEND_H
+#define BACKEND_H
+#include "devmodel/base/vm_err.h"
+#include "devmodel/base/vm_types.h"
+
+/* Rules for all four: the machine thread calls in; completions and input arrive on the machine
+ * thread from its poll step, never from inside the call that caused them. */
+
+/* ---- blocks ------------------------------------------------------------------------------- */
+enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_DISCARD };
+struct blk_req {                     /* owned by the device, untouched by it until done */
+    enum blk_op op;
+    uint64_t    off;                 /* bytes from the start, multiple of blk_info.align */
+    void       *buf; size_t len;     /* bytes, multiple of align */
+    void      (*done)(struct blk_req *r, int rc);   /* VM_OK, VM_EIO, VM_EINVAL (past the end) */
+    void       *opaque;
+};
+struct blk_info { uint64_t size /* bytes */; uint32_t align /* bytes, >= 512 */; bool read_only; };
+struct blk_ops {
+    void (*info  )(void *self, struct blk_info *out);
+    void (*submit)(void *self, struct blk_req *r);  /* always ends in exactly one done() */
+    void (*cancel)(void *self);                     /* all requests; each still gets done(VM_EIO) */
+    void (*close )(void *self);
+};
+struct blk { const struct blk_ops *ops; void *self; };
+
+/* ---- characters --------------------------------------------------------------------------- */
+struct chr_ops {
+    size_t (*write)(void *self, const uint8_t *p, size_t n);  /* bytes taken, may be < n */
+    void   (*close)(void *self);
+};
+struct chr {
+    const struct chr_ops *ops; void *self;
+    size_t (*rx_room)(void *dev);                             /* bytes the device can take now */
+    void   (*rx)(void *dev, const uint8_t *p, size_t n);      /* n <= rx_room */
+    void    *dev;
+};
+
+/* ---- Ethernet frames ------------------------------------------------------------------------ */
+struct net_ops {
+    /* 14..1518 bytes, no FCS. false = full: keep it, send it again at the next poll. */
+    bool (*send )(void *self, const uint8_t *frame, size_t n);
+    void (*close)(void *self);
+};
+struct net {
+    const struct net_ops *ops; void *self;
+    bool (*can_rx)(void *dev);
+    void (*rx)(void *dev, const uint8_t *frame, size_t n);     /* only after can_rx said true */
+    void  *dev;
+};
+
+/* ---- pixels ---------------------------------------------------------------------------------- */
+struct surface {                     /* owned by the device; valid until its next resize */
+    uint32_t *px;                    /* 0x00RRGGBB, row-major */
+    unsigned  w, h, stride;          /* pixels, pixels, pixels per row (>= w) */
+};
+struct display_ops {
+    void (*resize)(void *self, const struct surface *s);
+    void (*dirty )(void *self, unsigned x, unsigned y, unsigned w, unsigned h);   /* pixels */
+    void (*close )(void *self);
+};
+struct display {
+    const struct display_ops *ops; void *self;
+    void (*refresh)(void *dev);                                /* backend asks: draw what changed */
+    int  (*text)(void *dev, char *out, size_t cap);            /* screen as text; tests read this */
+    void  *dev;
+};
+#endif

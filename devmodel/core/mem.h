@@ -1,0 +1,64 @@
+/* mem.h - guest physical memory and port space: regions in, a flat sorted map out. */
+/* SPDX-License-Identifier: MIT */
+#ifndef MEM_H
+#define MEM_H
+#include "devmodel/base/vm_err.h"
+#include "devmodel/base/vm_types.h"
+
+/* A device never learns its base: `off` counts bytes from the region's start, and off + size <=
+ * region size. The core splits or merges so that size is in [min_size, max_size], off aligned. */
+struct mmio_ops {
+    uint64_t (*read )(void *dev, uint64_t off, unsigned size);               /* zero-extended */
+    void     (*write)(void *dev, uint64_t off, uint64_t val, unsigned size);
+    uint8_t  min_size, max_size;                                           /* bytes: 1, 2, 4 or 8 */
+};
+
+enum mem_kind { MEM_CONTAINER, MEM_RAM, MEM_ROM, MEM_MMIO, MEM_ALIAS };
+
+struct mem_region {                  /* embedded in its owner, which outlives it */
+    const char            *name;
+    enum mem_kind          kind;
+    uint64_t               size;     /* bytes, > 0; RAM/ROM/ALIAS whole pages */
+    uint8_t               *host;     /* RAM/ROM: `size` bytes, page aligned */
+    const struct mmio_ops *ops;      /* MMIO, and writes to a ROM that has side effects */
+    void                  *dev;
+    struct mem_region     *target;   /* ALIAS: target region ... */
+    uint64_t               target_off;                 /* ... from this byte */
+    struct mem_region     *parent, *child, *sibling;   /* tree links, core only */
+    uint64_t               base;     /* bytes from parent's start, core only */
+    int                    prio;     /* higher hides lower among siblings; 0 = normal */
+    bool                   enabled;
+};
+
+struct mem_span {                    /* one row of the flat map: [gpa, gpa + size), no overlap */
+    gpa_t gpa; uint64_t size; struct mem_region *region; uint64_t region_off;
+};
+
+struct mem_space;                    /* "ram+mmio" (2^36..2^52 bytes) or "ports" (65536 bytes) */
+
+int  mem_space_new (struct mem_space **out, const char *name, uint64_t size, struct vm_error *e);
+void mem_space_free(struct mem_space *sp);
+struct mem_region *mem_root(struct mem_space *sp);
+
+/* Layout changes between begin and commit become visible together, then listeners run once. */
+void mem_begin (struct mem_space *sp);
+void mem_add   (struct mem_region *parent, struct mem_region *r, uint64_t base, int prio);
+void mem_remove(struct mem_region *r);
+void mem_enable(struct mem_region *r, bool on);
+void mem_commit(struct mem_space *sp);
+
+/* Guest access. Unmapped: reads give all ones, writes vanish (both counted, see mem_stats). */
+uint64_t mem_read (struct mem_space *sp, gpa_t a, unsigned size);                 /* size 1,2,4,8 */
+void     mem_write(struct mem_space *sp, gpa_t a, uint64_t v, unsigned size);
+void     mem_copy_in (struct mem_space *sp, void *dst, gpa_t a, size_t bytes);     /* device DMA */
+void     mem_copy_out(struct mem_space *sp, gpa_t a, const void *src, size_t bytes);
+const struct mem_span *mem_find(struct mem_space *sp, gpa_t a);                    /* NULL = hole */
+
+struct mem_listener {                /* shadow-mmu and the translation cache */
+    void (*map_changed)(void *self, gpa_t from, uint64_t bytes);
+    void (*ram_written)(void *self, gpa_t from, uint64_t bytes);   /* DMA into watched pages only */
+    void *self; struct mem_listener *next;
+};
+void mem_listen(struct mem_space *sp, struct mem_listener *l);
+void mem_watch (struct mem_space *sp, gpa_t page, bool on);        /* report writes to this page */
+#endif
