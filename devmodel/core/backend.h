@@ -6,7 +6,7 @@
 #include "devmodel/base/vm_types.h"
 
 /* Rules for all four: the machine thread calls in; completions and input arrive on the machine
- * thread from its poll step, never from inside the call that caused them. */
+ * thread from its poll step, never from inside the call that caused them (but see cancel). */
 
 /* ---- blocks ------------------------------------------------------------------------------- */
 enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_DISCARD };
@@ -16,12 +16,17 @@ struct blk_req {                     /* owned by the device, untouched by it unt
     void       *buf; size_t len;     /* bytes, multiple of align */
     void      (*done)(struct blk_req *r, int rc);   /* VM_OK, VM_EIO, VM_EINVAL (past the end) */
     void       *opaque;
+    /* Virtual time of done(). 0 at submit: the backend chooses and writes it here. A device saves
+     * it with its state, and after a load submits the same request again with it: requests in
+     * flight belong to the device's snapshot, the backend has none. */
+    vtime_t     due;
+    struct blk_req *next;            /* the backend's queue */
 };
 struct blk_info { uint64_t size /* bytes */; uint32_t align /* bytes, >= 512 */; bool read_only; };
 struct blk_ops {
     void (*info  )(void *self, struct blk_info *out);
     void (*submit)(void *self, struct blk_req *r);  /* always ends in exactly one done() */
-    void (*cancel)(void *self);                     /* all requests; each still gets done(VM_EIO) */
+    void (*cancel)(void *self);      /* all requests; each gets done(VM_EIO) before it returns */
     void (*close )(void *self);
 };
 struct blk { const struct blk_ops *ops; void *self; };
