@@ -9,11 +9,15 @@ struct machine; struct vclock; struct mem_region; struct irq_line; struct mem_sp
 struct vclock    *machine_clock(struct machine *m);
 struct mem_space *machine_ram  (struct machine *m);       /* for DMA */
 struct pci_bus   *machine_pci  (struct machine *m);       /* NULL on an ISA-only board */
+struct mem_space *machine_ports(struct machine *m);       /* for regions whose port moves */
 /* A claim is exclusive: a second one for the same port, byte or line is VM_EBUSY and the text
  * names both devices. */
 int machine_claim_ports(struct machine *m, struct mem_region *r, uint16_t port, struct vm_error *e);
 int machine_claim_mem  (struct machine *m, struct mem_region *r, uint64_t gpa, struct vm_error *e);
 int machine_claim_irq  (struct machine *m, struct irq_line *l, unsigned irq, struct vm_error *e);
+/* A further driver of a request line, claimed or not: the line carries the OR of all of them.
+ * For level-triggered sources that share (PCI interrupts routed to ISA requests, the SCI). */
+int machine_share_irq  (struct machine *m, struct irq_line *l, unsigned irq, struct vm_error *e);
 
 /* The DMA controller, once its device is realized; NULL before and on a board without one. */
 struct isa_dma;

@@ -23,4 +23,8 @@ struct pci_func {
 struct pci_bus;
 /* VM_EBUSY when the slot is taken. */
 int pci_attach(struct pci_bus *b, struct pci_func *f, uint8_t devfn, struct vm_error *e);
+/* PIRQ wire n (0 = A .. 3 = D): the OR of every intx that lands on it. A function in device d whose
+ * cfg[0x3d] names pin p (1 = INTA) lands on (d + p - 2) & 3, as on 440FX boards. The ISA bridge
+ * connects itself as the listener; the bus drives the level. */
+struct irq_line *pci_pirq(struct pci_bus *b, unsigned n);
 #endif
