@@ -16,4 +16,6 @@ void irq_connect(struct irq_line *l, void (*set)(void *, unsigned, bool), void *
 /* No-op when the level does not change, so a device may call it after every register access.
  * There is no pulse call: an edge is two levels the device can explain from its own state. */
 void irq_set(struct irq_line *l, bool level);
+/* Tells the sink the present level again; after reset and load. A sink takes it as no change. */
+void irq_announce(struct irq_line *l);
 #endif

@@ -1,31 +1,53 @@
-/* machine.h - the board's services to a device during realize. */
+/* machine.h - the board's services to a device during realize, and the machine's own life. */
 /* SPDX-License-Identifier: MIT */
 #ifndef MACHINE_H
 #define MACHINE_H
 #include "devmodel/base/vm_err.h"
 #include "devmodel/base/vm_types.h"
+#include "devmodel/core/device.h"
 struct machine; struct vclock; struct mem_region; struct irq_line; struct mem_space; struct pci_bus;
+struct loop; struct snap; struct ram;
 
 struct vclock    *machine_clock(struct machine *m);
 struct mem_space *machine_ram  (struct machine *m);       /* for DMA */
-struct pci_bus   *machine_pci  (struct machine *m);       /* NULL on an ISA-only board */
 struct mem_space *machine_ports(struct machine *m);       /* for regions whose port moves */
+struct pci_bus   *machine_pci  (struct machine *m);       /* NULL on an ISA-only board */
+struct loop      *machine_loop (struct machine *m);
 /* A claim is exclusive: a second one for the same port, byte or line is VM_EBUSY and the text
- * names both devices. */
+ * names both devices. The claimant is the device being realized. */
 int machine_claim_ports(struct machine *m, struct mem_region *r, uint16_t port, struct vm_error *e);
 int machine_claim_mem  (struct machine *m, struct mem_region *r, uint64_t gpa, struct vm_error *e);
+/* ISA lines 0..15; 2 is taken by the cascade when there is a PIC. */
 int machine_claim_irq  (struct machine *m, struct irq_line *l, unsigned irq, struct vm_error *e);
 /* A further driver of a request line, claimed or not: the line carries the OR of all of them.
  * For level-triggered sources that share (PCI interrupts routed to ISA requests, the SCI). */
 int machine_share_irq  (struct machine *m, struct irq_line *l, unsigned irq, struct vm_error *e);
+/* Gives back what the device claimed; the core does it itself after unrealize. */
+void machine_unclaim(struct machine *m, struct device *d);
+
+/* An interrupt controller takes all ISA lines: set(sink, irq 0..15, level). At most 4 of them. */
+int machine_add_irq_sink(struct machine *m, void (*set)(void *sink, unsigned irq, bool level),
+                         void *sink, struct vm_error *e);
+/* The PIC answers the CPU's interrupt acknowledge: the vector, 0..255. */
+void machine_set_intack(struct machine *m, int (*ack)(void *self), void *self);
+int  machine_intack(struct machine *m);                   /* 0xff when there is nobody */
 
 /* The DMA controller, once its device is realized; NULL before and on a board without one. */
 struct isa_dma;
 struct isa_dma *machine_isa_dma(struct machine *m);
 void            machine_set_isa_dma(struct machine *m, struct isa_dma *d);
 
-/* Named input wires: a board publishes "a20", "nmi", "reset", "cpu-intr", "smi", "power-button";
- * a device that drives one connects to it in realize. VM_ENOENT names the wire. */
+/* The whole RAM as one region, not in the map itself: the host bridge and the board place aliases
+ * of it. Below-4-GiB bytes come first. NULL when the machine has no RAM. */
+struct mem_region *machine_ram_region(struct machine *m);
+/* The container behind everything else where PCI memory, the VGA window and the BIOS ROM lie: what
+ * no RAM alias covers shows through. Same addresses as the whole space. */
+struct mem_region *machine_pci_mem(struct machine *m);
+
+/* Named input wires: a board publishes "a20", "nmi", "reset" (the CPU's INIT pin: port 92h bit 0,
+ * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "power-button"; a device that drives one connects
+ * to it in realize. VM_ENOENT names the wire. A wire takes one driver; "a20" and "reset" are ORed
+ * over all their drivers. */
 int machine_publish_wire(struct machine *m, const char *name, void (*set)(void *sink, unsigned pin,
                          bool level), void *sink, unsigned pin, struct vm_error *e);
 int machine_connect_wire(struct machine *m, const char *name, struct irq_line *l,
@@ -34,4 +56,53 @@ int machine_connect_wire(struct machine *m, const char *name, struct irq_line *l
 /* Requests that the run loop carries out at the next instruction edge. */
 enum machine_request { MACHINE_RESET, MACHINE_POWEROFF, MACHINE_QUIT /* status given */ };
 void machine_request(struct machine *m, enum machine_request what, int status);
+
+/* ---- life ----------------------------------------------------------------------------------- */
+struct machine_options {
+    uint64_t    ram_bytes;           /* whole pages; 0 = no RAM */
+    unsigned    gpa_bits;            /* 32..52 */
+    bool        pci;
+    const char *name;                /* "pc": the snapshot's top section; outlives the machine */
+};
+int  machine_new (struct machine **out, const struct machine_options *o, struct vm_error *e);
+void machine_free(struct machine *m);                     /* unrealizes in reverse order */
+/* What a backend property's value names. The object outlives the machine. VM_EBUSY: name taken. */
+int  machine_add_backend(struct machine *m, enum prop_type type, const char *name, void *object,
+                         struct vm_error *e);
+void *machine_backend(struct machine *m, enum prop_type type, const char *name);
+/* Creates and realizes; id NULL = the class's name, with a number when taken. */
+int  machine_add_device(struct machine *m, const char *cls, const char *id, const char *props,
+                        struct device **out /* may be NULL */, struct vm_error *e);
+struct device *machine_device(struct machine *m, const char *id);         /* NULL = none */
+struct device *machine_devices(struct machine *m);        /* in order of realize, by next */
+void machine_reset(struct machine *m, enum reset_kind k); /* reset all, drive all, announce */
+/* Clock, buses, RAM, devices, executor; after a load it drives. On failure the machine is half
+ * loaded: reset it or give it up. */
+void machine_snap(struct machine *m, struct snap *s);
+
+/* ---- who executes guest instructions -------------------------------------------------------- */
+enum exec_stop { EXEC_BUDGET, EXEC_HALT, EXEC_KICK, EXEC_SHUTDOWN /* triple fault */, EXEC_DEBUG };
+struct exec_ops {
+    /* Runs at most max_insns (>= 1) instructions. EXEC_HALT: waits for an interrupt and none is
+     * pending; called again it says so at once. */
+    enum exec_stop (*run)(void *self, int64_t max_insns);
+    uint64_t (*insns)(void *self);   /* retired since power-on; exact in the middle of run too */
+    void (*kick)(void *self);        /* machine thread only: run returns at the next edge */
+    void (*reset)(void *self, enum reset_kind k);
+    void (*snap)(void *self, struct snap *s);                 /* may be NULL */
+};
+void machine_set_executor(struct machine *m, const struct exec_ops *ops, void *self);
+
+/* ---- the run loop --------------------------------------------------------------------------- */
+enum { MACHINE_HOST_TIME = -1 };
+struct machine_run_options {
+    int  icount_shift;               /* 0..16: one instruction takes 1 << shift ns; or HOST_TIME */
+    bool no_reboot;                  /* a reset request ends the run instead */
+};
+enum machine_end_why { END_POWEROFF, END_QUIT, END_RESET /* no_reboot */, END_DEBUG };
+struct machine_end { enum machine_end_why why; int status; };
+/* Until something ends it. May be called again after END_DEBUG. */
+void machine_run(struct machine *m, const struct machine_run_options *o, struct machine_end *end);
+void machine_pause(struct machine *m, bool paused);       /* -S, monitor stop: time stands still */
+bool machine_paused(const struct machine *m);
 #endif
