@@ -61,6 +61,14 @@ struct surface {                     /* owned by the device; valid until its nex
     uint32_t *px;                    /* 0x00RRGGBB, row-major */
     unsigned  w, h, stride;          /* pixels, pixels, pixels per row (>= w) */
 };
+#define TEXT_CELLS 16384u            /* most characters of a screen that are shown */
+struct text_screen {                 /* a character display's content; cols x rows <= TEXT_CELLS */
+    unsigned cols, rows;             /* 0 x 0: a graphics mode */
+    unsigned cursor_x, cursor_y;     /* outside the screen: no cursor */
+    uint32_t rgb[16];                /* 0x00RRGGBB of the colours in attr */
+    bool     blink;                  /* attr bit 7 blinks; else it is the background's bit 3 */
+    struct text_cell { uint8_t ch /* CP437 */, attr; } cell[TEXT_CELLS];   /* row-major */
+};
 struct display_ops {
     void (*resize)(void *self, const struct surface *s);
     void (*dirty )(void *self, unsigned x, unsigned y, unsigned w, unsigned h);   /* pixels */
@@ -68,8 +76,13 @@ struct display_ops {
 };
 struct display {
     const struct display_ops *ops; void *self;
-    void (*refresh)(void *dev);                                /* backend asks: draw what changed */
-    int  (*text)(void *dev, char *out, size_t cap);            /* screen as text; tests read this */
+    /* The device fills these in realize. Machine thread only. */
+    void (*refresh)(void *dev);      /* backend asks: draw what changed, via resize and dirty */
+    /* Screen as UTF-8 lines, each ended by \n, trailing spaces cut; bytes written without the NUL,
+     * cut at cap; -1 in a graphics mode. Tests read this. */
+    int  (*text)(void *dev, char *out, size_t cap);
+    void (*cells)(void *dev, struct text_screen *out);         /* may be NULL: no text modes */
+    const struct surface *(*surface)(void *dev);               /* after refresh; never NULL */
     void  *dev;
 };
 #endif
