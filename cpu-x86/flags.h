@@ -1,0 +1,54 @@
+/* flags.h - lazy flags to bits: what each enum flag_op means, said once. */
+/* SPDX-License-Identifier: MIT */
+#ifndef X86_FLAGS_H
+#define X86_FLAGS_H
+#include "cpu-x86/state.h"
+
+/* All six arithmetic flags as EFLAGS bits; leaves the lazy form alone. */
+uint32_t x86_arith_flags(const struct x86_cpu *c);
+
+/* Any of the 16 conditions of Jcc, SDM vol. 2 appendix B. */
+bool x86_cond(const struct x86_cpu *c, unsigned cc);
+
+bool x86_cf_slow(const struct x86_cpu *c);
+
+/* CF as 0 or 1. The compares work at any size, because a and b are stored zero-extended. */
+static inline uint32_t x86_cf(const struct x86_cpu *c)
+{
+    if (c->lf.cop == LF_CF)
+        return c->lf.cf;
+    if (c->lf.cop == LF_SUB)
+        return c->lf.a < c->lf.b;
+    if (c->lf.cop == LF_LOGIC)
+        return 0;
+    return x86_cf_slow(c);
+}
+
+static inline void x86_set_cf(struct x86_cpu *c, uint32_t cf)
+{
+    c->lf.cf = cf;
+    c->lf.cop = LF_CF;
+}
+
+/* The whole register as PUSHF and the debugger see it. */
+static inline uint32_t x86_eflags(const struct x86_cpu *c)
+{
+    return (c->eflags & ~FL_ARITH) | x86_arith_flags(c) | FL_FIXED;
+}
+
+/* Replaces the arithmetic flags by bits; the rest of eflags stays. */
+static inline void x86_set_arith(struct x86_cpu *c, uint32_t bits)
+{
+    c->eflags = (c->eflags & ~FL_ARITH) | (bits & FL_ARITH);
+    c->lf.op = LF_EFLAGS;
+    x86_set_cf(c, bits & FL_CF);
+}
+
+/* Replaces all of EFLAGS. The caller has merged what may not change, and calls
+ * x86_update_mode() when TF, VM or IF may have. */
+static inline void x86_set_eflags(struct x86_cpu *c, uint32_t v)
+{
+    c->eflags = v;
+    x86_set_arith(c, v);
+}
+#endif
