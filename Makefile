@@ -1,27 +1,58 @@
-# godwit: make, make cross, make check. Objects go below out/<target>/.
+# godwit's only makefile. What can be made:
+#   all, cross, bios     the program for this machine, for mips64el; the firmware
+#   run [GUEST=name]     a guest under the mips64el program, Debian's shell without a name
+#   check, check-all     the tests; every guest on every CPU model (resumes where it was stopped)
+#   unit, lint           unit and device tests of one TARGET (host, mips64el; SAN=1); rules of the source
+#   silicon, fuzz        CASES=n SEED=s: against this machine's CPU; random bytes and port traffic
+# Objects go below out/<target>/. WERROR= makes warnings harmless.
+NATIVE  := $(filter mips64%,$(shell uname -m))
 TARGET  ?= host
-ifeq ($(TARGET),mips64el)
+WERROR  ?= -Werror
+OUT     ?= out/$(TARGET)$(if $(SAN),-san)
+ifeq ($(TARGET)$(NATIVE),mips64el)
 CROSS   ?= mips64el-linux-gnuabi64-
-ARCH    := -march=mips64r2 -mabi=64
+SYSROOT := out/sysroot-mips64el
+ARCH    := -march=mips64r2 -mabi=64 -isystem $(SYSROOT)/usr/include \
+           -isystem $(SYSROOT)/usr/include/mips64el-linux-gnuabi64
+LDFLAGS += -static -L$(SYSROOT)/usr/lib/mips64el-linux-gnuabi64
+QEMU    ?= qemu-mips64el -cpu MIPS64R2-generic
 endif
+comma   := ,
+SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 CC      := $(CROSS)gcc
 AR      := $(CROSS)ar
-OUT     ?= out/$(TARGET)
-WARN    := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
+WARN    := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS := -std=gnu11 $(ARCH) $(CFLAGS) $(WARN) -fno-strict-aliasing -I. -MMD -MP $(EXTRA)
+ALL_CFLAGS = -std=gnu11 $(ARCH) $(CFLAGS) $(WARN) -fno-strict-aliasing $(SAN_FLAGS) -I. -MMD -MP $(EXTRA)
 LIBS    := -lz -lm
 
 LIB_SRC := $(wildcard devmodel/*/*.c cpu-x86/*.c shadow-mmu/*.c dbt-mips64/*.c)
 CMD_SRC := $(wildcard cmd/godwit/*.c)
+AUX_SRC := $(filter-out $(wildcard tests/*/test_*.c),$(wildcard tests/unit/*.c tests/dev/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
+AUX_OBJ := $(AUX_SRC:%.c=$(OUT)/%.o)
 TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test_*.c))
+BIOS    := $(if $(wildcard bios/bios.asm),out/bios/bios.bin)
 
-all: $(OUT)/libgodwit.a $(if $(CMD_SRC),$(OUT)/godwit)
+all: $(OUT)/libgodwit.a $(if $(wildcard cmd/godwit/main.c),$(OUT)/godwit) $(BIOS)
 
 cross:
-	$(MAKE) TARGET=mips64el all
+	@$(MAKE) TARGET=mips64el all
+
+bios: $(BIOS)
+
+out/bios/%.bin: bios/%.asm $(wildcard bios/*.asm bios/*.inc)
+	@mkdir -p $(@D)
+	nasm -f bin -Werror -w-reloc-abs -I bios/ -I out/bios/ -o $@ $<
+out/bios/bios.bin: out/bios/vgabios.bin
+
+ifdef SYSROOT
+$(SYSROOT)/ready:
+	@cmd/setup/need.sh cross
+	@cmd/setup/debs.sh mips64el $(@D) zlib1g-dev libffi-dev check libsubunit-dev
+	@touch $@
+endif
 
 $(OUT)/libgodwit.a: $(LIB_OBJ)
 	@rm -f $@
@@ -30,19 +61,37 @@ $(OUT)/libgodwit.a: $(LIB_OBJ)
 $(OUT)/godwit: $(CMD_OBJ) $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-$(OUT)/%.o: %.c
+$(OUT)/%.o: %.c | $(if $(SYSROOT),$(SYSROOT)/ready)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(OUT)/tests/%: tests/%.c $(OUT)/libgodwit.a
+$(OUT)/tests/%: tests/%.c $(AUX_OBJ) $(OUT)/libgodwit.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(OUT)/libgodwit.a $(LDFLAGS) -lcheck -lsubunit -lrt -lpthread $(LIBS)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(AUX_OBJ) $(OUT)/libgodwit.a $(LDFLAGS) \
+	    -lcheck -lsubunit -lrt -lpthread $(LIBS)
+
+# A test may need objects of the command, too.
+$(OUT)/tests/unit/test_opts: $(OUT)/cmd/godwit/opts.o
+
+tests: $(TESTS)
 
 unit: $(TESTS)
-	@set -e; for t in $(TESTS); do $$t; done
+	@set -e; for t in $(TESTS); do $(QEMU) $$t; done
+
+run:
+	@cmd/setup/run.sh $(or $(GUEST),debian)
+
+check check-all:
+	@tests/check.sh $@
+
+lint:
+	@tests/lint/layers.sh
+	@tests/lint/layers_test.sh
+	@tests/lint/style.sh
 
 clean:
-	rm -rf out
+	rm -rf out/host* out/mips64el* out/bios out/check
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(TESTS:=.d)
-.PHONY: all cross unit clean
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d)
+.PHONY: all bios check check-all clean cross lint run tests unit
+.DELETE_ON_ERROR:
