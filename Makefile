@@ -32,7 +32,8 @@ AUX_SRC := $(filter-out $(wildcard tests/*/test_*.c),$(wildcard tests/unit/*.c t
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 AUX_OBJ := $(AUX_SRC:%.c=$(OUT)/%.o)
-TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test_*.c))
+TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test_*.c \
+                                              tests/oracle/test_*.c))
 BIOS    := $(if $(wildcard bios/bios.asm),out/bios/bios.bin)
 
 all: $(OUT)/libgodwit.a $(if $(wildcard cmd/godwit/main.c),$(OUT)/godwit) $(BIOS)

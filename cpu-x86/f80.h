@@ -11,7 +11,7 @@ struct f80 {
     uint16_t se;                     /* sign in bit 15, exponent biased by 16383 below */
 };
 
-enum {                               /* bits of the status word; the exceptions are masks' bits too */
+enum {                               /* bits of the status word; the first six mask in cw */
     F80_IE = 0x01, F80_DE = 0x02, F80_ZE = 0x04, F80_OE = 0x08, F80_UE = 0x10, F80_PE = 0x20,
     F80_C0 = 0x100, F80_C1 = 0x200, F80_C2 = 0x400, F80_C3 = 0x4000
 };

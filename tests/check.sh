@@ -27,7 +27,7 @@ build() {
 }
 
 unit_jobs() {                           # the tests of out/$1 as jobs $2/..., run by $3
-    for t in out/"$1"/tests/unit/test_* out/"$1"/tests/dev/test_*; do
+    for t in out/"$1"/tests/unit/test_* out/"$1"/tests/dev/test_* out/"$1"/tests/oracle/test_*; do
         case $t in *.*) continue ;; esac
         [ -x "$t" ] && job "$2/$(basename "$t")" "$3 $t"
     done

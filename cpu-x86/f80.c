@@ -1,0 +1,147 @@
+/* f80.c - 80-bit operands taken apart, NaN selection, results rounded and packed.
+ * Intel SDM volume 1, 4.8 and 8.2-8.5; unnormals and pseudo-NaNs are invalid as on the 387. */
+/* SPDX-License-Identifier: MIT */
+#include "cpu-x86/f80_priv.h"
+
+const struct f80 f80_indefinite = { .m = 0xc000000000000000, .se = 0xffff };
+
+struct f80u f80_unpack(struct f80 a)
+{
+    struct f80u x = { .m = a.m, .e = a.se & 0x7fff, .sign = (uint8_t)(a.se >> 15),
+                      .cls = F80_FINITE };
+
+    if (x.e == 0) {
+        if (!x.m) {
+            x.cls = F80_ZERO;
+        } else {
+            unsigned n = (unsigned)__builtin_clzll(x.m);
+
+            x.den = true;
+            x.m <<= n;
+            x.e = 1 - (int32_t)n;
+        }
+    } else if (!(x.m & F80_INT)) {
+        x.cls = F80_BAD;
+    } else if (x.e == 0x7fff && !(x.m << 1)) {
+        x.cls = F80_INF;
+    } else if (x.e == 0x7fff) {
+        x.cls = x.m & F80_QUIET ? F80_QNAN : F80_SNAN;
+    }
+    return x;
+}
+
+struct f80 f80_invalid(struct f80_env *e)
+{
+    e->ex |= F80_IE;
+    return f80_indefinite;
+}
+
+bool f80_denormal(bool den, struct f80_env *e)
+{
+    if (!den) {
+        return false;
+    }
+    e->ex |= F80_DE;
+    return !(e->cw & F80_DE);
+}
+
+bool f80_nan1(struct f80 a, const struct f80u *x, struct f80 *r, struct f80_env *e)
+{
+    if (x->cls < F80_QNAN) {
+        return false;
+    }
+    if (x->cls == F80_BAD) {
+        *r = f80_invalid(e);
+        return true;
+    }
+    e->ex |= x->cls == F80_SNAN ? F80_IE : 0;
+    *r = a;
+    r->m |= F80_QUIET;
+    return true;
+}
+
+/* SNaN against QNaN gives the QNaN; else the larger significand, and of equal ones the positive. */
+bool f80_nan2(struct f80 a, struct f80 b, const struct f80u *x, const struct f80u *y,
+              struct f80 *r, struct f80_env *e)
+{
+    bool first;
+
+    if (x->cls < F80_QNAN && y->cls < F80_QNAN) {
+        return false;
+    }
+    if (x->cls == F80_BAD || y->cls == F80_BAD) {
+        *r = f80_invalid(e);
+        return true;
+    }
+    e->ex |= x->cls == F80_SNAN || y->cls == F80_SNAN ? F80_IE : 0;
+    if (x->cls < F80_QNAN || y->cls < F80_QNAN) {
+        first = x->cls >= F80_QNAN;
+    } else if (x->cls != y->cls) {
+        first = x->cls == F80_QNAN;
+    } else {
+        first = x->m != y->m ? x->m > y->m : !x->sign;
+    }
+    *r = first ? a : b;
+    r->m |= F80_QUIET;
+    return true;
+}
+
+static struct f80 finish(struct fp_num *v, uint8_t prec, struct f80_env *e)
+{
+    struct fp_rule r = { .rc = (uint8_t)f80_rc(e), .prec = prec, .emax = F80_EMAX,
+                         .wrap = F80_WRAP,
+                         .unmasked = (uint8_t)~e->cw & (F80_OE | F80_UE) };
+
+    e->ex |= fp_round(v, &r);
+    return f80_make(v->sign, (unsigned)v->e, v->hi);
+}
+
+struct f80 f80_finish(struct fp_num *v, struct f80_env *e)
+{
+    static const uint8_t prec[4] = { 24, 64, 53, 64 };   /* 01 is reserved; the chips use 64 */
+
+    return finish(v, prec[e->cw >> 8 & 3], e);
+}
+
+struct f80 f80_finish64(struct fp_num *v, struct f80_env *e)
+{
+    return finish(v, 64, e);
+}
+
+uint16_t f80_xam(struct f80 a)
+{
+    static const uint16_t code[] = {
+        [F80_ZERO] = F80_C3, [F80_FINITE] = F80_C2, [F80_INF] = F80_C2 | F80_C0,
+        [F80_QNAN] = F80_C0, [F80_SNAN] = F80_C0, [F80_BAD] = 0,
+    };
+    struct f80u x = f80_unpack(a);
+
+    return (x.den ? F80_C3 | F80_C2 : code[x.cls]) | (x.sign ? F80_C1 : 0);
+}
+
+enum f80_rel f80_compare(struct f80 a, struct f80 b, bool quiet, struct f80_env *e)
+{
+    struct f80u x = f80_unpack(a), y = f80_unpack(b);
+    bool less;
+
+    e->ex = 0;
+    if (x.cls >= F80_QNAN || y.cls >= F80_QNAN) {
+        if (!quiet || x.cls > F80_QNAN || y.cls > F80_QNAN) {
+            e->ex = F80_IE;
+        }
+        return F80_UN;
+    }
+    f80_denormal(x.den || y.den, e);               /* the chip compares even if DE is unmasked */
+    if (x.cls == F80_ZERO && y.cls == F80_ZERO) {
+        return F80_EQ;
+    }
+    if (x.sign != y.sign) {
+        return x.sign ? F80_LT : F80_GT;
+    }
+    if (x.cls == y.cls && x.e == y.e && x.m == y.m) {
+        return F80_EQ;
+    }
+    /* The larger class, then exponent, then significand has the larger magnitude. */
+    less = x.cls != y.cls ? x.cls < y.cls : x.e != y.e ? x.e < y.e : x.m < y.m;
+    return less != x.sign ? F80_LT : F80_GT;
+}

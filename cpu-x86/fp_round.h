@@ -1,0 +1,41 @@
+/* fp_round.h - the one rounding step behind x87 and SSE results: IEEE 754, tiny after rounding. */
+/* SPDX-License-Identifier: MIT */
+#ifndef X86_FP_ROUND_H
+#define X86_FP_ROUND_H
+#include "devmodel/base/vm_types.h"
+
+__extension__ typedef unsigned __int128 u128;
+
+/* A finite number on its way to a format: (-1)^sign * hi.lo * 2^(e - bias - 63). */
+struct fp_num {
+    uint64_t hi, lo;                 /* bit 63 of hi is set; the last bit of lo is sticky */
+    int32_t e;                       /* biased for the target format, any value */
+    uint8_t sign;
+};
+
+struct fp_rule {
+    uint8_t rc;                      /* F80_RN .. F80_RZ */
+    uint8_t prec;                    /* significand bits kept: 24, 53, 64 */
+    uint8_t unmasked;                /* F80_OE, F80_UE: wrap the exponent instead */
+    int32_t emax;                    /* largest biased exponent of a finite number */
+    int32_t wrap;                    /* bias adjustment of unmasked overflow and underflow */
+};
+
+/* Rounds in place and returns F80_OE, UE, PE and C1. Afterwards hi is the significand (bit 63 clear
+ * for a denormal or zero, whose e is 0) and e is emax + 1 for infinity. */
+uint16_t fp_round(struct fp_num *v, const struct fp_rule *r);
+
+/* Rounds hi to prec bits, ties and directions by rc; e grows by one on carry. Returns PE and C1. */
+uint16_t fp_round_sig(struct fp_num *v, uint8_t rc, uint8_t prec);
+
+/* Moves hi.lo right by n >= 0 bits, keeping what falls off as the sticky last bit. */
+static inline void fp_shift_right(struct fp_num *v, uint32_t n)
+{
+    u128 x = (u128)v->hi << 64 | v->lo;
+    u128 y = n < 128 ? x >> n : 0;
+    bool lost = n >= 128 ? x != 0 : (y << n) != x;
+
+    v->hi = (uint64_t)(y >> 64);
+    v->lo = (uint64_t)y | lost;
+}
+#endif

@@ -1,0 +1,225 @@
+/* test_x87_host.c - f80 against the x87 of the host that runs the test: results and status words
+ * of random and edge operands, every rounding and precision control, masked and unmasked. Says so
+ * and passes on a host without an x87. Usage: test_x87_host [rounds [seed]]; seed 1 by default. */
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu-x86/f80.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+
+enum { EXC = 0x3f, WITH_C1 = EXC | F80_C1, WITH_CC = 0x473f };
+
+struct result {
+    struct f80 v[2];                 /* ST(0) and ST(1) afterwards */
+    uint8_t mem[16];
+    uint16_t sw;
+};
+
+struct test {
+    const char *name;
+    void (*host)(const struct f80 *ab, const uint16_t *cw, struct result *r);
+    void (*ours)(const struct f80 *ab, struct f80_env *e, struct result *r);
+    uint16_t sw_mask;
+    uint8_t regs, mem;               /* how many registers and bytes of memory to compare */
+    bool store;                      /* a store: unmasked OE and UE give no result either */
+};
+
+#define HOST(name, insn)                                                                        \
+static void host_##name(const struct f80 *ab, const uint16_t *cw, struct result *r)             \
+{                                                                                               \
+    memset(r, 0, sizeof *r);                                                                    \
+    __asm__ volatile("fninit\n fldt %4\n fldt %4\n fldt %3\n fldcw %5\n" insn "\n"           \
+                     "fnstsw %2\n fnclex\n fldcw %6\n fstpt %0\n fstpt %1\n fninit\n"           \
+                     : "=m"(r->v[0]), "=m"(r->v[1]), "=m"(r->sw)                                \
+                     : "m"(ab[0]), "m"(ab[1]), "m"(*cw), "m"(cw[1]), "r"(r->mem)                \
+                     : "memory", "ax", "cc", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", \
+                       "st(6)", "st(7)");                                                       \
+}
+
+#define OURS(name, ...)                                                                         \
+static void ours_##name(const struct f80 *ab, struct f80_env *e, struct result *r)              \
+{                                                                                               \
+    struct f80 a = ab[0], b = ab[1];                                                            \
+    (void)b, (void)e;                                                                           \
+    memset(r, 0, sizeof *r);                                                                    \
+    r->v[0] = a;                                                                                \
+    __VA_ARGS__;                                                                                \
+}
+
+HOST(add, "fadd %%st(1), %%st")     OURS(add, r->v[0] = f80_add(a, b, e))
+HOST(sub, "fsub %%st(1), %%st")     OURS(sub, r->v[0] = f80_sub(a, b, e))
+HOST(mul, "fmul %%st(1), %%st")     OURS(mul, r->v[0] = f80_mul(a, b, e))
+HOST(div, "fdiv %%st(1), %%st")     OURS(div, r->v[0] = f80_div(a, b, e))
+HOST(sqrt, "fsqrt")                 OURS(sqrt, r->v[0] = f80_sqrt(a, e))
+HOST(prem, "fprem")                 OURS(prem, r->v[0] = f80_prem(a, b, e))
+HOST(prem1, "fprem1")               OURS(prem1, r->v[0] = f80_prem1(a, b, e))
+HOST(rndint, "frndint")             OURS(rndint, r->v[0] = f80_rndint(a, e))
+HOST(scale, "fscale")               OURS(scale, r->v[0] = f80_scale(a, b, e))
+HOST(com, "fcom")                   OURS(com, e->ex |= f80_compare(a, b, false, e))
+HOST(ucom, "fucom")                 OURS(ucom, e->ex |= f80_compare(a, b, true, e))
+HOST(xam, "fxam")                   OURS(xam, e->ex = f80_xam(a))
+HOST(xtract, "fxtract")
+OURS(xtract, r->v[1] = f80_xtract(a, &r->v[0], e))
+HOST(fist16, "fistps (%7)")  OURS(fist16, int64_t i = f80_to_int(a, 16, false, e);
+                                         memcpy(r->mem, &i, 2))
+HOST(fist32, "fistpl (%7)")  OURS(fist32, int64_t i = f80_to_int(a, 32, false, e);
+                                         memcpy(r->mem, &i, 4))
+HOST(fist64, "fistpll (%7)") OURS(fist64, int64_t i = f80_to_int(a, 64, false, e);
+                                         memcpy(r->mem, &i, 8))
+HOST(fst32, "fsts (%7)")            OURS(fst32, uint32_t i = f80_to_f32(a, e);
+                                         memcpy(r->mem, &i, 4))
+HOST(fst64, "fstl (%7)")            OURS(fst64, uint64_t i = f80_to_f64(a, e);
+                                         memcpy(r->mem, &i, 8))
+HOST(fbstp, "fbstp (%7)")    OURS(fbstp, f80_to_bcd(r->mem, a, e))
+HOST(fld32, "fstp %%st\n flds %3")  OURS(fld32, r->v[0] = f80_from_f32((uint32_t)a.m, e))
+HOST(fld64, "fstp %%st\n fldl %3")  OURS(fld64, r->v[0] = f80_from_f64(a.m, e))
+HOST(fild64, "fstp %%st\n fildll %3") OURS(fild64, r->v[0] = f80_from_i64((int64_t)a.m))
+
+#define T(n, mask, regs, mem, store) { #n, host_##n, ours_##n, mask, regs, mem, store }
+static const struct test tests[] = {
+    T(add, WITH_C1, 1, 0, false),     T(sub, WITH_C1, 1, 0, false),
+    T(mul, WITH_C1, 1, 0, false),     T(div, WITH_C1, 1, 0, false),
+    T(sqrt, WITH_C1, 1, 0, false),    T(prem, WITH_CC, 1, 0, false),
+    T(prem1, WITH_CC, 1, 0, false),   T(rndint, WITH_C1, 1, 0, false),
+    T(scale, WITH_C1, 1, 0, false),   T(com, WITH_CC, 1, 0, false),
+    T(ucom, WITH_CC, 1, 0, false),    T(xam, WITH_CC, 1, 0, false),
+    T(xtract, WITH_C1, 2, 0, false),  T(fist16, WITH_C1, 0, 2, true),
+    T(fist32, WITH_C1, 0, 4, true),   T(fist64, WITH_C1, 0, 8, true),
+    T(fst32, WITH_C1, 0, 4, true),    T(fst64, WITH_C1, 0, 8, true),
+    T(fbstp, WITH_C1, 0, 10, true),   T(fld32, WITH_C1, 1, 0, false),
+    T(fld64, WITH_C1, 1, 0, false),   T(fild64, WITH_C1, 1, 0, false),
+};
+
+static uint64_t rng;
+
+static uint64_t rnd(void)                          /* xorshift64* */
+{
+    rng ^= rng >> 12;
+    rng ^= rng << 25;
+    rng ^= rng >> 27;
+    return rng * 0x2545f4914f6cdd1dull;
+}
+
+static uint64_t rnd_significand(void)
+{
+    uint64_t m = rnd();
+
+    switch (rnd() % 8) {
+    case 0: m = 0; break;
+    case 1: m = ~0ull; break;
+    case 2: m = ~0ull << (m & 63); break;
+    case 3: m = 1ull << (m & 63); break;
+    case 4: m &= ~0ull << (rnd() & 63); break;
+    case 5: m |= ~0ull >> (rnd() & 63); break;
+    default: break;
+    }
+    return rnd() % 16 ? m | 1ull << 63 : m;
+}
+
+static struct f80 rnd_operand(unsigned near)
+{
+    static const uint16_t edge[] = { 0, 1, 2, 0x3ffe, 0x3fff, 0x4000, 0x403d, 0x403e, 0x403f,
+                                     0x7ffd, 0x7ffe, 0x7fff, 0x3f80, 0x3f6a, 0x3c00, 0x43fe };
+    struct f80 a = { .m = rnd_significand() };
+    uint64_t k = rnd();
+
+    switch (k % 8) {
+    case 0: a.se = edge[(k >> 8) % (sizeof edge / sizeof edge[0])]; break;
+    case 1: a.se = (uint16_t)((k >> 8) & 0x7fff); break;
+    case 2: a.se = (uint16_t)((k >> 8) & 0x7f); break;
+    case 3: a.se = (uint16_t)(0x7fff - ((k >> 8) & 0x7f)); break;
+    case 4: a.se = (uint16_t)(0x3fff + ((k >> 8) & 0x3f)); break;
+    case 5: a.se = (uint16_t)((near + ((k >> 8) & 0x7f) - 64) & 0x7fff); break;
+    default: a.se = (uint16_t)(0x3fff - 16 + ((k >> 8) & 0x1f)); break;
+    }
+    if (k >> 60 == 0) {
+        a.m = (k & 64 ? 1ull << 63 : 0) | (k & 128);
+    }
+    a.se |= (uint16_t)(k >> 32 & 0x8000);
+    return a;
+}
+
+static bool same(const struct test *t, const struct result *h, const struct result *o,
+                 const struct f80_env *e)
+{
+    if ((h->sw ^ e->ex) & t->sw_mask) {
+        return false;
+    }
+    if (t->store ? f80_no_store(e) : f80_no_result(e)) {
+        return true;
+    }
+    for (int i = 0; i < t->regs; i++) {
+        if (h->v[i].m != o->v[i].m || h->v[i].se != o->v[i].se) {
+            return false;
+        }
+    }
+    return !memcmp(h->mem, o->mem, t->mem);
+}
+
+static void show(const char *who, const struct result *r, uint16_t sw)
+{
+    printf("  %-4s %04x:%016" PRIx64 " %04x:%016" PRIx64 " mem ", who, r->v[0].se, r->v[0].m,
+           r->v[1].se, r->v[1].m);
+    for (int i = 9; i >= 0; i--) {
+        printf("%02x", r->mem[i]);
+    }
+    printf(" sw %04x\n", sw);
+}
+
+static unsigned run(const struct test *t, uint64_t rounds)
+{
+    unsigned bad = 0;
+
+    for (uint64_t i = 0; i < rounds && bad < 5; i++) {
+        struct f80 ab[2] = { rnd_operand(0x3fff) };
+        uint64_t k = rnd();
+        uint16_t cw[2] = { (uint16_t)(k & 0xf00) | 0x3f, 0x37f };
+        struct f80_env e;
+        struct result h, o;
+
+        ab[1] = rnd() & 15 ? rnd_operand(ab[0].se & 0x7fff) : ab[0];
+        if (k >> 62 == 0) {
+            cw[0] &= (uint16_t)~(k >> 16 & 0x3f);
+        }
+        e = (struct f80_env){ .cw = cw[0], .ex = 0 };
+        t->host(ab, cw, &h);
+        t->ours(ab, &e, &o);
+        if (!same(t, &h, &o, &e)) {
+            bad++;
+            printf("%s a %04x:%016" PRIx64 " b %04x:%016" PRIx64 " cw %04x\n", t->name, ab[0].se,
+                   ab[0].m, ab[1].se, ab[1].m, cw[0]);
+            show("host", &h, h.sw);
+            show("ours", &o, e.ex);
+        }
+    }
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000;
+    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+    unsigned bad = 0;
+
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        rng = seed * 0x9e3779b97f4a7c15ull + i + 1;
+        bad += run(&tests[i], rounds);
+    }
+    printf("test_x87_host: %zu operations, %" PRIu64 " rounds each, seed %" PRIu64 ": %s\n",
+           sizeof tests / sizeof tests[0], rounds, seed, bad ? "DIFFERENT" : "same");
+    return bad != 0;
+}
+
+#else
+
+int main(void)
+{
+    puts("test_x87_host: skipped, this host has no x87");
+    return 0;
+}
+
+#endif
