@@ -3,11 +3,12 @@
 #ifndef HOST_H
 #define HOST_H
 #include "devmodel/core/backend.h"
-struct vclock;
+struct vclock; struct loop;
 
 /* What a backend may use. Borrowed; outlives every backend opened with it. */
 struct host_env {
     struct vclock *clock;            /* completions of block requests are due on it */
+    struct loop   *loop;             /* where character and display backends wait for input */
     bool           snapshot;         /* every disk opened copy-on-write, its file never touched */
     void          *aux;              /* for kinds of other files: NULL unless their header says so */
 };
