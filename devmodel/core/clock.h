@@ -45,5 +45,7 @@ void    vclock_source(struct vclock *c, vtime_t (*now)(void *self), void *self);
 /* Called when a timer is armed to fire before all others. */
 void    vclock_on_earlier(struct vclock *c, void (*earlier)(void *self), void *self);
 void    vclock_snap  (struct vclock *c, struct snap *s); /* before the devices' timers */
+/* Forgets every timer whose struct lies in [p, p + bytes): its owner goes away. */
+void    vclock_forget(struct vclock *c, const void *p, size_t bytes);
 const struct vtimer *vclock_timers(const struct vclock *c);   /* linked by next */
 #endif

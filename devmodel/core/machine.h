@@ -45,9 +45,8 @@ struct mem_region *machine_ram_region(struct machine *m);
 struct mem_region *machine_pci_mem(struct machine *m);
 
 /* Named input wires: a board publishes "a20", "nmi", "reset" (the CPU's INIT pin: port 92h bit 0,
- * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "power-button"; a device that drives one connects
- * to it in realize. VM_ENOENT names the wire. A wire takes one driver; "a20" and "reset" are ORed
- * over all their drivers. */
+ * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "lapic-intr"; acpi_pm publishes "power-button". A
+ * device that drives one connects to it in realize. VM_ENOENT names the wire. The level is the OR of all drivers. */
 int machine_publish_wire(struct machine *m, const char *name, void (*set)(void *sink, unsigned pin,
                          bool level), void *sink, unsigned pin, struct vm_error *e);
 int machine_connect_wire(struct machine *m, const char *name, struct irq_line *l,
@@ -71,12 +70,16 @@ int  machine_add_backend(struct machine *m, enum prop_type type, const char *nam
                          struct vm_error *e);
 void *machine_backend(struct machine *m, enum prop_type type, const char *name);
 /* Creates and realizes; id NULL = the class's name, with a number when taken. */
+/* A realize that fails undoes what it took from elsewhere (memory, files); claims, wires, timers and
+ * the PCI slot the core takes back, here as after unrealize. */
 int  machine_add_device(struct machine *m, const char *cls, const char *id, const char *props,
                         struct device **out /* may be NULL */, struct vm_error *e);
 struct device *machine_device(struct machine *m, const char *id);         /* NULL = none */
 struct device *machine_devices(struct machine *m);        /* in order of realize, by next */
-void machine_reset(struct machine *m, enum reset_kind k); /* reset all, drive all, announce */
-/* Clock, buses, RAM, devices, executor; after a load it drives. On failure the machine is half
+/* Resets all devices, drives all, announces every wire, resets the executor. RESET_SOFT is the
+ * executor's alone. RAM keeps its bytes. */
+void machine_reset(struct machine *m, enum reset_kind k);
+/* Executor, clock, buses, RAM, devices; after a load it drives. On failure the machine is half
  * loaded: reset it or give it up. */
 void machine_snap(struct machine *m, struct snap *s);
 
@@ -86,6 +89,7 @@ struct exec_ops {
     /* Runs at most max_insns (>= 1) instructions. EXEC_HALT: waits for an interrupt and none is
      * pending; called again it says so at once. */
     enum exec_stop (*run)(void *self, int64_t max_insns);
+    bool (*ready)(void *self);       /* false: waits for an interrupt and none is pending */
     uint64_t (*insns)(void *self);   /* retired since power-on; exact in the middle of run too */
     void (*kick)(void *self);        /* machine thread only: run returns at the next edge */
     void (*reset)(void *self, enum reset_kind k);
@@ -97,6 +101,7 @@ void machine_set_executor(struct machine *m, const struct exec_ops *ops, void *s
 enum { MACHINE_HOST_TIME = -1 };
 struct machine_run_options {
     int  icount_shift;               /* 0..16: one instruction takes 1 << shift ns; or HOST_TIME */
+    bool icount_sleep;               /* halted: wait as long as virtual time jumps; else at once */
     bool no_reboot;                  /* a reset request ends the run instead */
 };
 enum machine_end_why { END_POWEROFF, END_QUIT, END_RESET /* no_reboot */, END_DEBUG };

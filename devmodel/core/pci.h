@@ -52,5 +52,7 @@ struct pci_func *pci_func_at(struct pci_bus *b, uint8_t devfn);        /* NULL =
 int  pci_bus_new (struct pci_bus **out, struct machine *m, struct vm_error *e);   /* claims CF8h */
 void pci_bus_free(struct pci_bus *b);
 void pci_bus_reset(struct pci_bus *b);
+void pci_forget_device(struct pci_bus *b, const struct device *d);    /* detach what is d's */
+void pci_bus_announce(struct pci_bus *b);            /* every INTx wire tells its level again */
 void pci_bus_snap(struct pci_bus *b, struct snap *s);
 #endif
