@@ -23,10 +23,11 @@ struct bench {
     struct bench_dev     devs[8];     unsigned n_devs;
     struct bench_backend backends[8]; unsigned n_backends;
     struct { size_t off, len; } ignore[16]; unsigned n_ignore;
+    struct mem_region    low, high;  /* RAM up to A0000h, and from 1 MiB */
     uint8_t        *fresh;           /* the device's struct as realize and reset left it */
 };
 
-/* A machine with 4 MiB of RAM from 0, PCI, published wires; every failure ends the test. The strings
+/* A machine with 4 MiB of RAM (a hole from A0000h to 1 MiB), PCI, published wires; every failure ends the test. The strings
  * outlive the bench. bench_new = begin + add + power_on. */
 struct bench *bench_new(const char *cls, const char *props);
 struct bench *bench_begin(void);
@@ -57,8 +58,7 @@ void step(struct bench *b, vtime_t ns);              /* time passes, due timers 
 void poll_host(struct bench *b);                     /* one poll step: completions arrive */
 bool wire(struct bench *b, unsigned irq);            /* ISA line 0..15 */
 unsigned rises(struct bench *b, unsigned irq);       /* 0 -> 1 edges since power on */
-bool wire_named(struct bench *b, const char *name);  /* a20 nmi reset cpu-intr smi power-button
-                                                        lapic-intr */
+bool wire_named(struct bench *b, const char *name);  /* a20 nmi reset cpu-intr smi lapic-intr */
 void bench_reset(struct bench *b, enum reset_kind k);
 
 /* Saves, loads into a fresh machine built the same way, and compares: the second save has the same
