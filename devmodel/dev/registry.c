@@ -1,7 +1,15 @@
-/* registry.c - every device class there is, in plain sight, by name. */
+/* registry.c - every device class there is, in plain sight; X(name) stands for name_class. */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/core/device.h"
 
-const struct dev_class *const dev_classes[] = {
-    NULL,
-};
+#define CLASSES(X) \
+    X(acpi_pm)     \
+    X(i440fx)      \
+    X(piix3)
+
+#define DECLARE(name) extern const struct dev_class name##_class;
+#define ROW(name)     &name##_class,
+
+CLASSES(DECLARE)
+
+const struct dev_class *const dev_classes[] = { CLASSES(ROW) NULL };
