@@ -66,13 +66,14 @@ $(OUT)/%.o: %.c | $(if $(SYSROOT),$(SYSROOT)/ready)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(OUT)/tests/%: tests/%.c $(AUX_OBJ) $(OUT)/libgodwit.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(AUX_OBJ) $(OUT)/libgodwit.a $(LDFLAGS) \
-	    -lcheck -lsubunit -lrt -lpthread $(LIBS)
+$(OUT)/libcmd.a: $(filter-out %/main.o,$(CMD_OBJ))
+	@rm -f $@
+	$(AR) rcs $@ $^
 
-# A test may need objects of the command, too.
-$(OUT)/tests/unit/test_opts: $(OUT)/cmd/godwit/opts.o
+$(OUT)/tests/%: tests/%.c $(AUX_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h,$^) $(LDFLAGS) \
+	    -lcheck -lsubunit -lrt -lpthread $(LIBS)
 
 tests: $(TESTS)
 

@@ -23,8 +23,8 @@ static const struct opt_row rows[] = {
     { "cdrom", NULL, "FILE", "CD image, in the place of the third disk", set_cdrom, 0, 2 },
     { "fda", NULL, "FILE", "first floppy, 160K to 2.88M", set_fd, 0, 0 },
     { "fdb", NULL, "FILE", "second floppy", set_fd, 0, 1 },
-    { "drive", NULL, "file=FILE[,if=ide|floppy][,index=N][,media=disk|cdrom]"
-      "[,format=raw][,readonly=on|off][,snapshot=on|off]", "a disk in full", set_drive, 0, 0 },
+    { "drive", NULL, "file=FILE[,NAME=VALUE]...", "a disk in full: if=ide|floppy, index=0..3,\n"
+      "media=disk|cdrom, readonly=on|off, snapshot=on|off, format=raw", set_drive, 0, 0 },
     { "snapshot", NULL, NULL, "writes to disks last until the end of the program only", set_flag,
       AT(snapshot), 0 },
     { .help = "Booting" },
