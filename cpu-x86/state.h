@@ -131,6 +131,10 @@ struct x86_cpu {
     uint8_t  cpl;
     bool     halted, a20_mask;       /* a20_mask: address bit 20 forced to 0 */
     bool     shadow;                 /* interrupts held off for one instruction: STI, MOV SS */
+    bool     shadow_ss;              /* it was MOV SS or POP SS: debug traps wait, too */
+    bool     nmi_blocked;            /* from NMI's delivery to the next IRET */
+    bool     no_step;                /* this instruction ended in a delivery: no TF trap after it */
+    uint32_t debug_trap;             /* DR6 bits of traps to report after this instruction */
     bool     ferr;                   /* FERR# level */
     uint32_t pins;                   /* levels driven by the board, enum x86_pend bits */
     struct x86_fpu fpu;
