@@ -171,21 +171,26 @@ int machine_add_device(struct machine *m, const char *cls, const char *id, const
                        struct device **out, struct vm_error *e)
 {
     const struct dev_class *c = dev_class_find(cls, e);
+
+    return c ? machine_add_class(m, c, id, props, out, e) : VM_ENOENT;
+}
+
+int machine_add_class(struct machine *m, const struct dev_class *cls, const char *id,
+                      const char *props, struct device **out, struct vm_error *e)
+{
     struct device *d;
     char name[48];
 
-    if (!c)
-        return VM_ENOENT;
     if (id && machine_device(m, id))
         return vm_fail(e, VM_EBUSY, "there are two devices named \"%s\"; give %s another id", id,
-                       cls);
+                       cls->name);
     if (m->n_devices == MACHINE_DEVICES)
         return vm_fail(e, VM_ENOMEM, "more than %u devices", MACHINE_DEVICES);
     if (id)
         snprintf(name, sizeof name, "%s", id);
     else
-        choose_id(m, cls, name, sizeof name);
-    VM_TRY(device_new(&d, m, c, name, props, e));
+        choose_id(m, cls->name, name, sizeof name);
+    VM_TRY(device_new(&d, m, cls, name, props, e));
     int rc = realize(m, d, e);
     if (rc < 0) {
         remove_last_device(m, false);

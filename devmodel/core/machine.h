@@ -6,7 +6,7 @@
 #include "devmodel/base/vm_types.h"
 #include "devmodel/core/device.h"
 struct machine; struct vclock; struct mem_region; struct irq_line; struct mem_space; struct pci_bus;
-struct loop; struct snap; struct ram;
+struct loop; struct snap; struct input;
 
 struct vclock    *machine_clock(struct machine *m);
 struct mem_space *machine_ram  (struct machine *m);       /* for DMA */
@@ -44,6 +44,9 @@ struct mem_region *machine_ram_region(struct machine *m);
  * no RAM alias covers shows through. Same addresses as the whole space. */
 struct mem_region *machine_pci_mem(struct machine *m);
 
+/* Keys and mouse motion on their way to the guest; devmodel/core/input.h. */
+struct input *machine_input(struct machine *m);
+
 /* Named input wires: a board publishes "a20", "nmi", "reset" (the CPU's INIT pin: port 92h bit 0,
  * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "lapic-intr"; acpi_pm publishes "power-button". A
  * device that drives one connects to it in realize. VM_ENOENT names the wire. The level is the OR of all drivers. */
@@ -74,6 +77,9 @@ void *machine_backend(struct machine *m, enum prop_type type, const char *name);
  * the PCI slot the core takes back, here as after unrealize. */
 int  machine_add_device(struct machine *m, const char *cls, const char *id, const char *props,
                         struct device **out /* may be NULL */, struct vm_error *e);
+/* The same for a class that is not in the registry: the board's own, a test's. */
+int  machine_add_class(struct machine *m, const struct dev_class *cls, const char *id,
+                       const char *props, struct device **out, struct vm_error *e);
 struct device *machine_device(struct machine *m, const char *id);         /* NULL = none */
 struct device *machine_devices(struct machine *m);        /* in order of realize, by next */
 /* Resets all devices, drives all, announces every wire, resets the executor. RESET_SOFT is the

@@ -4,6 +4,7 @@
 
 #define CLASSES(X) \
     X(acpi_pm)     \
+    X(fwcfg)       \
     X(i440fx)      \
     X(piix3)
 
