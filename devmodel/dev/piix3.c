@@ -18,7 +18,6 @@ struct piix3 {
     struct irq_line   out[N_IRQ];    /* to the ISA request lines */
     struct irq_line   cpu_reset;
     uint8_t           rcr;
-    uint8_t           pirq;          /* bit n = level of PIRQ wire n */
 };
 
 /* PIRQRC can name these lines; the rest are reserved (datasheet 2.2.10). */
@@ -34,7 +33,7 @@ static void update_irqs(struct piix3 *p)
     for (unsigned i = 0; i < N_PIRQ; i++) {
         uint8_t route = p->pci.cfg[CFG_PIRQRC + i];
 
-        if (p->pirq >> i & 1 && !(route & PIRQ_OFF))
+        if (pci_pirq(machine_pci(p->pci.dev.m), i)->level && !(route & PIRQ_OFF))
             on |= 1u << (route & 15);
     }
     for (unsigned i = 0; i < N_IRQ; i++)
@@ -44,10 +43,8 @@ static void update_irqs(struct piix3 *p)
 
 static void set_pirq(void *sink, unsigned pin, bool level)
 {
-    struct piix3 *p = sink;
-
-    p->pirq = (p->pirq & ~(1u << pin)) | (unsigned)level << pin;
-    update_irqs(p);
+    (void)pin, (void)level;
+    update_irqs(sink);
 }
 
 static void cfg_written(struct pci_func *f, unsigned off, unsigned size)
@@ -163,7 +160,6 @@ static void snap(struct device *d, struct snap *s)
     snap_begin(s, "piix3", 1);
     pci_func_snap(&p->pci, s);
     snap_u8(s, "rcr", &p->rcr);
-    snap_u8(s, "pirq", &p->pirq);
     snap_end(s);
 }
 

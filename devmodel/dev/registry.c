@@ -6,7 +6,8 @@
     X(acpi_pm)     \
     X(fwcfg)       \
     X(i440fx)      \
-    X(piix3)
+    X(piix3)       \
+    X(vga)
 
 #define DECLARE(name) extern const struct dev_class name##_class;
 #define ROW(name)     &name##_class,
