@@ -81,7 +81,7 @@ struct f80 f80_yl2xp1(struct f80 x, struct f80 y, struct f80_env *e);  /* y * lo
 struct f80 f80_patan(struct f80 y, struct f80 x, struct f80_env *e);   /* angle of (x, y) */
 struct f80 f80_sin(struct f80 a, struct f80_env *e);
 struct f80 f80_cos(struct f80 a, struct f80_env *e);
-struct f80 f80_tan(struct f80 a, struct f80_env *e);
+struct f80 f80_tan(struct f80 a, struct f80 *top, struct f80_env *e);  /* *top: 1, to be pushed */
 struct f80 f80_sincos(struct f80 a, struct f80 *cosine, struct f80_env *e);
 
 /* FLD1, FLDL2T, FLDL2E, FLDPI, FLDLG2, FLDLN2, FLDZ by the low three opcode bits, rounded by RC. */

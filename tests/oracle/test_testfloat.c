@@ -153,7 +153,7 @@ int main(int argc, char **argv)
     FILE *probe = fopen(archive, "rb"), *p;
 
     if (!probe) {
-        printf("test_testfloat: skipped, no %s\n", archive);
+        printf("skip TestFloat vectors: no %s\n", archive);
         return 0;
     }
     fclose(probe);
@@ -178,9 +178,10 @@ int main(int argc, char **argv)
         }
     }
     if (!p || pclose(p) || !done) {
-        printf("test_testfloat: %s should be a tar.xz of TestFloat vectors\n", archive);
+        printf("FAIL %s should be a tar.xz of TestFloat vectors\n", archive);
         return 1;
     }
-    printf("test_testfloat: %lu vectors, %lu left out, %lu differ\n", done, left, bad);
+    printf("%s %lu TestFloat vectors, %lu left out, %lu differ\n", bad ? "FAIL" : "ok", done, left,
+           bad);
     return bad != 0;
 }

@@ -187,6 +187,27 @@ START_TEST(integral_scale_extract)
 }
 END_TEST
 
+START_TEST(transcendentals)
+{
+    struct f80_env e = { .cw = MASKED };
+    struct f80 third = { 0xaaaaaaaaaaaaaaab, 0x3ffd }, c, pi = f80_const(3, &e);
+
+    EXPECT(f80_2xm1((struct f80){ 1ull << 63, 0x3ffe }, &e), 0x3ffd, 0xd413cccfe7799211);
+    EXPECT(f80_yl2x(f80_from_i64(10), one, &e), 0x4000, 0xd49a784bcd1b8afe);
+    EXPECT(f80_yl2xp1(tiny, one, &e), 0, 1);
+    EXPECT(f80_patan(one, one, &e), 0x3ffe, 0xc90fdaa22168c235);
+    EXPECT(f80_patan(zero, f80_from_i64(-1), &e), 0x4000, 0xc90fdaa22168c235);
+    EXPECT(f80_sin(third, &e), 0x3ffd, 0xa786103454063563);
+    EXPECT(f80_sin(pi, &e), 0xbfbf, 1ull << 63);   /* the chip's pi has 66 bits */
+    EXPECT(f80_sincos(pi, &c, &e), 0xbfbf, 1ull << 63);
+    EXPECT(c, 0xbfff, 1ull << 63);
+    EXPECT(f80_tan(zero, &c, &e), 0, 0);
+    EXPECT(c, one.se, one.m);
+    EXPECT(f80_cos(huge, &e), huge.se, huge.m);
+    ck_assert_uint_eq(e.ex, F80_C2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("f80");
@@ -203,6 +224,7 @@ int main(void)
     tcase_add_test(t, remainders);
     tcase_add_test(t, memory_formats);
     tcase_add_test(t, integral_scale_extract);
+    tcase_add_test(t, transcendentals);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
