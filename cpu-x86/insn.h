@@ -64,7 +64,7 @@ enum x86_insn_flags {
     X86F_D64 = 4,                    /* reserved for long mode's default size */
     X86F_BYTE = 8,                   /* runs at operand size 1 whatever the prefixes say */
     X86F_RESTART = 16,               /* may fault after a partial commit, by design */
-    X86F_NOPFX = 32,                 /* 66 is part of the opcode: does not change osz */
+    X86F_MODRM = 64,                 /* a ModRM byte follows, whatever the operands */
     X86F_HAS_LOCK = 0x100, X86F_REP = 0x200, X86F_REPNE = 0x400,   /* prefixes seen */
     X86F_OSZ_PFX = 0x800, X86F_ASZ_PFX = 0x1000, X86F_MEM = 0x2000 /* has a ModRM memory operand */
 };

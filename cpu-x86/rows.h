@@ -10,8 +10,10 @@
  *
  * Includers define ROWS_ENUM (names of the numbers), or X, XP, X8 and MAP_* for tables. */
 /* SPDX-License-Identifier: MIT */
+#ifndef ROW_CAT
 #define ROW_CAT_(a, b) a##b
 #define ROW_CAT(a, b)  ROW_CAT_(a, b)
+#endif
 #ifdef ROWS_ENUM
 #undef ROWS_ENUM
 #define X(...)  ROW_ID,
@@ -39,5 +41,3 @@
 #undef XP
 #undef X8
 #endif
-#undef ROW_CAT
-#undef ROW_CAT_

@@ -8,6 +8,7 @@
  *   K(c)           a constant known when the instruction is decoded
  *   RD(k)          operand k: register, memory or immediate
  *   RDW(k)         the same, and for memory: raises now if it could not be written
+ *   RDN(k, n)      operand k at n bytes, where its size is not the operand size
  *   WR(k, v)       writes operand k at its size
  *   GPR(r)         rAX.. at the operand size;  SETGPR(r, v) writes it
  *   GPRN(r, n)     the same at n bytes;        SETGPRN(r, n, v)
@@ -15,12 +16,19 @@
  *   LD(seg, off, n)  n bytes of memory, zero-extended
  *   PUSH(v)        store below rSP, then move rSP;  LDSTACK() loads at rSP;  ADDSP(n) moves rSP
  *   OP(name, ...)  a micro-op of ops.def at the operand size;  OPN(n, name, ...) at n bytes
+ *   STACK(a)       address a cut by SS.B; SETSP(v) writes rSP;  ADDR(a) cut to the address size
+ *   SETPRODUCT(lo, hi)          rDX:rAX, or AX for bytes
  *   FLAGS(f, res, a, b)         OSZAPC as enum flag_op f defines
  *   FLAGS_CF(f, res, a, b, cf)  the same with CF given (0 or 1)
+ *   FLAGS_IF(n, f, ..., cf)     the same, only if n is not 0
  *   FLAGS_NOCF(f, res)          all but CF (INC, DEC)
+ *   CF_OF_IF(n, cf, of)         CF and OF only, if n is not 0
  *   CF()           carry as 0 or 1;            SETCF(v)
- *   COND(cc)       condition cc as 0 or 1
- *   JUMP(t)        to rip t, masked to the operand size and checked against CS.limit
+ *   ARITH(), SETARITH(v, mask)  the flags as EFLAGS bits; SETDF(v); GETAH(), SETAH(v)
+ *   COND(cc)       condition cc as 0 or 1;     NOTZERO(v);   CC the condition of a JCC form
+ *   TARGET(t)      t masked to the operand size; raises #GP(0) if beyond CS.limit
+ *   TARGETIF(c, t) the same, raising only if c
+ *   JUMP(t)        to a target known at decode time;  JUMPN(t): to one that is not
  *   BRANCH(c, t)   JUMP(t) if c, else on to the next instruction
  *   NEXT_RIP       rip after this instruction
  *   HELPER(h)      x86_help_h(cpu, I): what is rare, huge, or touches the machine
@@ -31,7 +39,7 @@
  *
  * Forms of a meaning (column `forms` of sems.def):
  *   GEN, ALU2, UN1, UN1I, SHIFT, MOVX, LEA   operands by the form; the next instruction follows
- *   FLOW, FLOW1, JCC                    the body ends in JUMP or BRANCH
+ *   FLOW, JCC      the body ends in JUMP or BRANCH;  FLOWN, FLOW1: in JUMPN
  *   HELP           one helper call; with X86F_END the block ends, rip is the next instruction
  *   HELPJ          one helper call that sets c->rip itself
  *   STR            a helper that returns false when it must be run again (REP interrupted) */

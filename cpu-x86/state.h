@@ -50,9 +50,10 @@ enum flag_op {
     LF_ADC,         /* res = a + b + carry;    CF explicit */
     LF_SBB,         /* res = a - b - carry;    CF explicit */
     LF_INC, LF_DEC, /* CF untouched */
-    LF_SHL,         /* OF = msb(res) ^ CF;     CF explicit */
+    LF_SHL,         /* OF = msb(res) ^ b, b the CF it made; CF explicit */
     LF_SHR,         /* OF = msb(a), the value before; CF explicit */
     LF_SAR,         /* OF = 0; CF explicit */
+    LF_MUL,         /* OF = (a != 0), AF = 0; CF explicit */
     LF_CF           /* as cop only: CF = cf */
 };
 struct lazy_flags {
@@ -80,7 +81,8 @@ enum {
 struct tlb_entry { gva_t tag_r, tag_w, tag_x; uintptr_t host_minus_gva; };
 #define TLB_ENTRIES 512u             /* direct mapped, power of two */
 #define TLB_NONE    UINT64_MAX
-enum { TLB_SUPER, TLB_USER, TLB_SETS };
+/* TLB_STRICT is never filled: every access takes the slow path, which checks alignment (#AC). */
+enum { TLB_SUPER, TLB_USER, TLB_STRICT, TLB_SETS };
 
 /* Jump cache: linear address of code -> decoded block, while nothing has been remapped. */
 struct jump_entry { uint64_t lin; uint32_t mode, gen; struct x86_block *block; };
@@ -121,7 +123,7 @@ struct x86_cpu {
     uint32_t jump_gen;               /* jump cache entries of another generation are void */
     struct x86_block *block;         /* being run, NULL outside */
     const struct x86_insn *cur;      /* being run; set before anything that may raise or look */
-    struct tlb_entry *tlb;           /* tlb_sets[TLB_USER] when CPL is 3 */
+    struct tlb_entry *tlb;           /* one of tlb_sets, by CPL and strictness */
     struct x86_seg seg[X86_NSEG], ldtr, tr;
     /* ---- colder ---- */
     uint64_t cr0, cr2, cr3, cr4, efer, dr[8];
@@ -153,6 +155,7 @@ struct x86_cpu {
     const struct x86_model *model;
     jmp_buf  raise_to;
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
+    gpa_t    tlb_gpa[TLB_SETS][TLB_ENTRIES];   /* guest physical page of the entry beside it */
     struct jump_entry jumps[JUMP_ENTRIES];
     const struct x86_mmu_ops *mmu; void *mmu_self;
     const struct x86_port_ops *port; void *port_self;

@@ -1,0 +1,372 @@
+/* interp.c - the interpreter as an engine: run loop, block exits, and the choice of functions.
+ *
+ * The functions themselves come from interp_bind.inc; helper calls are bound here. */
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include "cpu-x86/engine.h"
+#include "cpu-x86/except.h"
+#include "cpu-x86/interp_priv.h"
+
+struct interp {
+    struct x86_cpu    *cpu;
+    struct x86_blocks *blocks;
+    struct x86_block **link_from;    /* exit that wants the next block found, or NULL */
+    uint64_t           link_page;    /* linear page of that exit */
+};
+
+enum { BLOCK_BYTES = 48 << 20 };     /* decoded code: about a million instructions */
+
+/* ---- leaving a block ---- */
+
+/* Instructions of the running block from I on were counted at entry but have not run. */
+static void uncount(struct x86_cpu *c, const struct x86_insn *I)
+{
+    c->budget += c->block->n - (int32_t)(I - c->block->insn);
+}
+
+const struct x86_insn *interp_leave(struct x86_cpu *c, const struct x86_insn *I)
+{
+    uncount(c, I);
+    c->rip = x86_insn_rip(c, I);
+    return NULL;
+}
+
+const struct x86_insn *interp_fall(struct x86_cpu *c, const struct x86_insn *I)
+{
+    uint32_t ip = (uint32_t)x86_insn_rip(c, I);
+
+    return interp_chain(c, ip, 0);
+}
+
+static struct jump_entry *jump_slot(struct x86_cpu *c, uint32_t lin)
+{
+    return &c->jumps[(lin ^ lin >> 10) & (JUMP_ENTRIES - 1)];
+}
+
+const struct x86_insn *interp_go(struct x86_cpu *c, uint32_t rip)
+{
+    uint32_t lin = (uint32_t)c->seg[CS].base + rip;
+    struct jump_entry *j = jump_slot(c, lin);
+
+    if (j->lin == lin && j->mode == c->mode && j->gen == c->jump_gen &&
+        !(c->block->mode & MODE_STEP) && interp_may_enter(c, j->block, rip))
+        return interp_enter(c, j->block, rip);
+    c->rip = rip;
+    return NULL;
+}
+
+const struct x86_insn *interp_go_link(struct x86_cpu *c, uint32_t rip, unsigned slot)
+{
+    struct interp *in = c->engine_self;
+    uint32_t from = (uint32_t)(c->seg[CS].base + c->rip);
+    uint32_t to = (uint32_t)c->seg[CS].base + rip;
+
+    if (from >> 12 == to >> 12 && !c->block->link[slot] && !(c->block->mode & MODE_STEP)) {
+        in->link_from = &c->block->link[slot];
+        c->rip = rip;
+        return NULL;
+    }
+    return interp_go(c, rip);
+}
+
+void interp_bad_target(struct x86_cpu *c, const struct x86_insn *I)
+{
+    c->cur = I;
+    x86_raise_ec(c, EXC_GP, 0);
+}
+
+/* ---- helper calls ---- */
+#define SEM(n) static inline void call_##n(struct x86_cpu *c, const struct x86_insn *I)
+#define HELPER(h) x86_help_##h(c, I)
+#include "cpu-x86/sem/sem_bcd.inc"
+#include "cpu-x86/sem/sem_help.inc"
+#include "cpu-x86/sem/sem_sys.inc"
+#include "cpu-x86/sem/sem_x87.inc"
+#include "cpu-x86/sem/sem_sse.inc"
+#undef SEM
+#undef HELPER
+
+#define DEFINE_HELP(n)                                                                        \
+    static const struct x86_insn *help_##n(struct x86_cpu *c, const struct x86_insn *I)       \
+    {                                                                                         \
+        c->cur = I;                                                                           \
+        call_##n(c, I);                                                                       \
+        RUN(c, I + 1);                                                                        \
+    }                                                                                         \
+    static const struct x86_insn *helpend_##n(struct x86_cpu *c, const struct x86_insn *I)    \
+    {                                                                                         \
+        c->cur = I;                                                                           \
+        call_##n(c, I);                                                                       \
+        c->rip = x86_next_rip(c, I);                                                          \
+        return NULL;                                                                          \
+    }
+#define DEFINE_HELPJ(n)                                                                       \
+    static const struct x86_insn *help_##n(struct x86_cpu *c, const struct x86_insn *I)       \
+    {                                                                                         \
+        c->cur = I;                                                                           \
+        call_##n(c, I);                                                                       \
+        return NULL;                                                                          \
+    }
+/* An interrupted REP leaves rip on the instruction; it counts as retired, so that a run by
+ * instruction count goes on. */
+#define DEFINE_STR(n)                                                                         \
+    static const struct x86_insn *help_##n(struct x86_cpu *c, const struct x86_insn *I)       \
+    {                                                                                         \
+        c->cur = I;                                                                           \
+        if (x86_help_##n(c, I))                                                               \
+            RUN(c, I + 1);                                                                    \
+        uncount(c, I + 1);                                                                    \
+        c->rip = x86_insn_rip(c, I);                                                          \
+        return NULL;                                                                          \
+    }
+#define DEFINE_GEN(n)
+#define DEFINE_UN1(n)
+#define DEFINE_UN1I(n)
+#define DEFINE_MOVX(n)
+#define DEFINE_LEA(n)
+#define DEFINE_SHIFT(n)
+#define DEFINE_ALU2(n)
+#define DEFINE_FLOW(n)
+#define DEFINE_FLOWN(n)
+#define DEFINE_FLOW1(n)
+#define DEFINE_JCC(n)
+#define SEMS(n, forms, rd, wr, help) DEFINE_##forms(n)
+#include "cpu-x86/sems.def"
+#undef SEMS
+
+enum sem_class { GEN, UN1, UN1I, MOVX, LEA, SHIFT, ALU2, FLOW, FLOWN, FLOW1, JCC, HELP, HELPJ, STR };
+static const uint8_t sem_class[SEM_COUNT] = {
+#define SEMS(n, forms, rd, wr, help) [SEM_##n] = forms,
+#include "cpu-x86/sems.def"
+#undef SEMS
+};
+
+#define ROW_HELP(n)  [SEM_##n] = { help_##n, helpend_##n },
+#define ROW_HELPJ(n) [SEM_##n] = { help_##n, help_##n },
+#define ROW_STR(n)   [SEM_##n] = { help_##n, help_##n },
+#define ROW_GEN(n)
+#define ROW_UN1(n)
+#define ROW_UN1I(n)
+#define ROW_MOVX(n)
+#define ROW_LEA(n)
+#define ROW_SHIFT(n)
+#define ROW_ALU2(n)
+#define ROW_FLOW(n)
+#define ROW_FLOWN(n)
+#define ROW_FLOW1(n)
+#define ROW_JCC(n)
+static x86_exec_fn *const help_fn[SEM_COUNT][2] = {     /* [1]: ends its block */
+#define SEMS(n, forms, rd, wr, help) ROW_##forms(n)
+#include "cpu-x86/sems.def"
+#undef SEMS
+};
+
+/* ---- the function for a decoded instruction ---- */
+
+static unsigned where_of(const struct x86_insn *I, unsigned k, uint32_t mode)
+{
+    switch (I->o[k].kind) {
+    case K_REG: return W_R;
+    case K_IMM: return W_I;
+    case K_MEM: break;
+    default:    return W_ANY;
+    }
+    if (I->asz != 4)
+        return W_S;
+    if (sem_class[I->sem] != LEA && (!(mode & MODE_FLAT) || I->seg >= FS || I->seg == CS))
+        return W_S;
+    return I->index == 8 * X86_ZERO ? W_B : W_X;
+}
+
+static unsigned form_of(const struct x86_insn *I, uint32_t mode)
+{
+    static const uint8_t two[W_ANY][W_ANY] = {
+        [W_R] = { [W_R] = FORM_RR, [W_I] = FORM_RI, [W_B] = FORM_RB, [W_X] = FORM_RX,
+                  [W_S] = FORM_RS },
+        [W_B] = { [W_R] = FORM_BR, [W_I] = FORM_BI }, [W_X] = { [W_R] = FORM_XR, [W_I] = FORM_XI },
+        [W_S] = { [W_R] = FORM_SR, [W_I] = FORM_SI },
+    };
+    static const uint8_t one[] = { [W_R] = FORM_R, [W_I] = FORM_I, [W_B] = FORM_B, [W_X] = FORM_X,
+                                   [W_S] = FORM_S };
+    unsigned a = where_of(I, 0, mode), b = where_of(I, 1, mode);
+
+    switch ((enum sem_class)sem_class[I->sem]) {
+    case UN1: case UN1I: case FLOW1: return a < W_ANY ? one[a] : FORM_ANY;
+    case MOVX: case LEA: case ALU2: case SHIFT: return a < W_ANY && b < W_ANY ? two[a][b] : FORM_ANY;
+    case JCC: return I->op & 15;
+    case GEN: case FLOW: case FLOWN: case HELP: case HELPJ: case STR: break;
+    }
+    return FORM_ANY;
+}
+
+x86_exec_fn *interp_bind(const struct x86_insn *I, uint32_t mode)
+{
+    const interp_forms *t = I->osz == 1 ? &interp_forms_b : I->osz == 2 ? &interp_forms_w :
+                            &interp_forms_d;
+    unsigned form;
+
+    if (help_fn[I->sem][0])
+        return help_fn[I->sem][I->flags & X86F_END];
+    form = form_of(I, mode);
+    if (!(*t)[I->sem][form])
+        form = FORM_ANY;
+    return (*t)[I->sem][form];
+}
+
+/* ---- the engine ---- */
+
+static void run_block(struct x86_cpu *c, struct x86_block *b)
+{
+    const struct x86_insn *I = b->insn;
+
+    c->block = b;
+    c->budget -= b->n;
+#if X86_THREADED
+    I->exec(c, I);
+#else
+    while (I)
+        I = I->exec(c, I);
+#endif
+    c->block = NULL;
+}
+
+static void remember(struct interp *in, struct x86_block *b)
+{
+    struct x86_cpu *c = in->cpu;
+    uint32_t lin = (uint32_t)(c->seg[CS].base + c->rip);
+
+    if (in->link_from)
+        *in->link_from = b;
+    in->link_from = NULL;
+    *jump_slot(c, lin) = (struct jump_entry){ lin, c->mode, c->jump_gen, b };
+}
+
+/* One instruction, under TF, a breakpoint, an interrupt shadow or the end of the budget. */
+static void run_step(struct interp *in)
+{
+    struct x86_cpu *c = in->cpu;
+    bool tf = c->eflags & FL_TF;
+
+    in->link_from = NULL;
+    c->shadow = false;
+    if (c->mode & MODE_STEP)
+        x86_step_begin(c);
+    run_block(c, x86_blocks_find(in->blocks, MODE_STEP));
+    if (c->mode & MODE_STEP || tf)
+        x86_step_done(c, tf);
+}
+
+static void run_some(struct interp *in)
+{
+    struct x86_cpu *c = in->cpu;
+    struct x86_block *b;
+
+    c->cur = NULL;
+    if (c->mode & MODE_STEP || c->shadow) {
+        run_step(in);
+        return;
+    }
+    b = x86_blocks_find(in->blocks, 0);
+    if (b->n > c->budget) {
+        run_step(in);
+        return;
+    }
+    if (b->mode == c->mode)          /* a block across two pages is not kept */
+        remember(in, b);
+    else
+        in->link_from = NULL;
+    run_block(c, b);
+}
+
+/* A raise: back to the instruction that caused it, uncounted, then deliver. */
+static bool after_raise(struct interp *in)
+{
+    struct x86_cpu *c = in->cpu;
+
+    in->link_from = NULL;
+    if (c->block) {
+        uncount(c, c->cur);
+        c->rip = x86_insn_rip(c, c->cur);
+        c->block = NULL;
+    }
+    c->cur = NULL;
+    return x86_exception(c);
+}
+
+static enum x86_stop run(void *self)
+{
+    struct interp *in = self;
+    struct x86_cpu *c = in->cpu;
+
+    if (setjmp(c->raise_to) && !after_raise(in))
+        return STOP_TRIPLE_FAULT;
+    for (;;) {
+        if (c->pending & X86_PEND_STOP) {
+            c->pending &= ~X86_PEND_STOP;
+            return STOP_KICK;
+        }
+        if (c->pending && !c->shadow) {
+            in->link_from = NULL;
+            x86_edge(c);
+        }
+        if (c->halted)
+            return STOP_HALT;
+        if (c->budget <= 0)
+            return STOP_BUDGET;
+        run_some(in);
+    }
+}
+
+static int create(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
+{
+    struct interp *in;
+    int rc;
+
+    if (opts && *opts)
+        return vm_fail(e, VM_EINVAL, "engine interp takes no options, got '%s'", opts);
+    in = calloc(1, sizeof *in);
+    if (!in)
+        return vm_fail(e, VM_ENOMEM, "no memory for the interpreter");
+    in->cpu = c;
+    rc = x86_blocks_new(&in->blocks, c, BLOCK_BYTES, e);
+    if (rc < 0) {
+        free(in);
+        return rc;
+    }
+    *self = in;
+    return VM_OK;
+}
+
+static void forget(void *self, gpa_t from, uint64_t bytes)
+{
+    struct interp *in = self;
+
+    in->link_from = NULL;
+    x86_blocks_forget(in->blocks, from, bytes);
+}
+
+static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v), void *o)
+{
+    struct interp *in = self;
+    struct x86_blocks_stats s;
+
+    x86_blocks_get_stats(in->blocks, &s);
+    row(o, "blocks built", s.built);
+    row(o, "instructions decoded", s.decoded);
+    row(o, "blocks across two pages", s.crossing);
+    row(o, "blocks forgotten", s.forgotten);
+    row(o, "block cache flushes", s.flushes);
+}
+
+static void destroy(void *self)
+{
+    struct interp *in = self;
+
+    x86_blocks_free(in->blocks);
+    free(in);
+}
+
+const struct x86_engine_ops engine_interp = {
+    .name = "interp", .create = create, .run = run, .forget = forget, .stats = stats,
+    .destroy = destroy,
+};

@@ -1,0 +1,5 @@
+/* interp_d.c - the interpreter's functions for operands of 4 bytes. */
+/* SPDX-License-Identifier: MIT */
+#define OSZ 4
+#define INTERP_FORMS interp_forms_d
+#include "cpu-x86/interp_bind.inc"

@@ -1,0 +1,14 @@
+/* smmu_priv.h - what the walker and the software TLB share. */
+/* SPDX-License-Identifier: MIT */
+#ifndef SMMU_PRIV_H
+#define SMMU_PRIV_H
+#include "devmodel/core/mem.h"
+#include "shadow-mmu/smmu.h"
+
+struct smmu {
+    struct mem_space   *ram;
+    struct x86_cpu     *cpu;
+    struct mem_listener listener;
+    struct smmu_stats   stats;
+};
+#endif
