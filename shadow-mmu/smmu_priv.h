@@ -10,5 +10,6 @@ struct smmu {
     struct x86_cpu     *cpu;
     struct mem_listener listener;
     struct smmu_stats   stats;
+    uint8_t             large[4096 / 2 / 8];   /* 2 MiB pieces with entries of large pages */
 };
 #endif

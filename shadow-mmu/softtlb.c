@@ -11,6 +11,7 @@
 static void flush_all(struct smmu *m, struct x86_cpu *c)
 {
     memset(c->tlb_sets, 0xff, sizeof c->tlb_sets);
+    memset(m->large, 0, sizeof m->large);
     c->jump_gen++;
     m->stats.flush_all++;
 }
@@ -35,6 +36,11 @@ static void fill(struct smmu *m, struct x86_cpu *c, gva_t a, bool user, const st
     set[i].tag_x = w->x ? page : TLB_NONE;
     set[i].host_minus_gva = (uintptr_t)host - page;
     c->tlb_gpa[user ? TLB_USER : TLB_SUPER][i] = gpa & ~(gpa_t)(GUEST_PAGE - 1);
+    if (w->page_shift == 21 || w->page_shift == 22) {
+        unsigned piece = (uint32_t)a >> 21 & (w->page_shift == 22 ? ~1u : ~0u);
+
+        m->large[piece / 8] |= (w->page_shift == 22 ? 3 : 1) << piece % 8;
+    }
     m->stats.fills++;
 }
 
@@ -76,14 +82,14 @@ static bool probe(void *self, struct x86_cpu *c, gva_t a, enum x86_access acc, g
     return true;
 }
 
-/* Entries of a large page stay behind elsewhere in the TLB, so one of them drops everything. */
+/* A large page may have entries all over the TLB: then everything goes. */
 static void invlpg(void *self, struct x86_cpu *c, gva_t a)
 {
     struct smmu *m = self;
-    struct smmu_walk w;
+    unsigned piece = (uint32_t)a >> 21;
 
     m->stats.flush_page++;
-    if (smmu_walk(m, c, a, ACC_R, false, false, &w) == 0 && w.page_shift > 12) {
+    if (m->large[piece / 8] >> piece % 8 & 1) {
         flush_all(m, c);
         return;
     }
