@@ -48,8 +48,9 @@ struct mem_region *machine_pci_mem(struct machine *m);
 struct input *machine_input(struct machine *m);
 
 /* Named input wires: a board publishes "a20", "nmi", "reset" (the CPU's INIT pin: port 92h bit 0,
- * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "lapic-intr"; acpi_pm publishes "power-button". A
- * device that drives one connects to it in realize. VM_ENOENT names the wire. The level is the OR of all drivers. */
+ * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "lapic-intr" and "lapic-nmi"; acpi_pm publishes
+ * "power-button". A device that drives one connects to it in realize. VM_ENOENT names the wire. The
+ * level is the OR of all drivers. */
 int machine_publish_wire(struct machine *m, const char *name, void (*set)(void *sink, unsigned pin,
                          bool level), void *sink, unsigned pin, struct vm_error *e);
 int machine_connect_wire(struct machine *m, const char *name, struct irq_line *l,

@@ -6,6 +6,8 @@
     X(acpi_pm)     \
     X(fwcfg)       \
     X(i440fx)      \
+    X(ioapic)      \
+    X(lapic)       \
     X(piix3)       \
     X(vga)
 

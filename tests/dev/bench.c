@@ -12,7 +12,7 @@
 #define BENCH_RAM (4u << 20)
 
 static const char *const wire_names[] = {
-    "a20", "nmi", "reset", "cpu-intr", "smi", "lapic-intr",
+    "a20", "nmi", "reset", "cpu-intr", "smi", "lapic-intr", "lapic-nmi",
 };
 #define WIRES (sizeof wire_names / sizeof wire_names[0])
 

@@ -58,7 +58,8 @@ void step(struct bench *b, vtime_t ns);              /* time passes, due timers 
 void poll_host(struct bench *b);                     /* one poll step: completions arrive */
 bool wire(struct bench *b, unsigned irq);            /* ISA line 0..15 */
 unsigned rises(struct bench *b, unsigned irq);       /* 0 -> 1 edges since power on */
-bool wire_named(struct bench *b, const char *name);  /* a20 nmi reset cpu-intr smi lapic-intr */
+bool wire_named(struct bench *b, const char *name);  /* a20 nmi reset cpu-intr smi lapic-intr
+                                                        lapic-nmi */
 void bench_reset(struct bench *b, enum reset_kind k);
 
 /* Saves, loads into a fresh machine built the same way, and compares: the second save has the same
