@@ -14,6 +14,7 @@ struct mem_space *machine_ram(struct machine *m) { return m->mem; }
 struct mem_space *machine_ports(struct machine *m) { return m->ports; }
 struct pci_bus   *machine_pci(struct machine *m) { return m->pci; }
 struct loop      *machine_loop(struct machine *m) { return m->loop; }
+struct input     *machine_input(struct machine *m) { return &m->input; }
 struct isa_dma   *machine_isa_dma(struct machine *m) { return m->dma; }
 struct mem_region *machine_pci_mem(struct machine *m) { return &m->pci_mem; }
 struct device    *machine_devices(struct machine *m) { return m->n_devices ? m->device[0] : NULL; }

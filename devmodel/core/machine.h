@@ -13,6 +13,7 @@ struct mem_space *machine_ram  (struct machine *m);       /* for DMA */
 struct mem_space *machine_ports(struct machine *m);       /* for regions whose port moves */
 struct pci_bus   *machine_pci  (struct machine *m);       /* NULL on an ISA-only board */
 struct loop      *machine_loop (struct machine *m);
+struct input     *machine_input(struct machine *m);       /* where host keys and mouse go */
 /* A claim is exclusive: a second one for the same port, byte or line is VM_EBUSY and the text
  * names both devices. The claimant is the device being realized. */
 int machine_claim_ports(struct machine *m, struct mem_region *r, uint16_t port, struct vm_error *e);

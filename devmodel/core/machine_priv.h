@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef MACHINE_PRIV_H
 #define MACHINE_PRIV_H
+#include "devmodel/core/input.h"
 #include "devmodel/core/irq.h"
 #include "devmodel/core/machine.h"
 #include "devmodel/core/mem.h"
@@ -49,6 +50,7 @@ struct machine {
     struct machine_options opt;
     struct vclock     *clock;
     struct loop       *loop;
+    struct input       input;
     struct mem_space  *mem, *ports;
     struct ram         ram;
     struct mem_region  ram_region, pci_mem;
