@@ -11,6 +11,7 @@
     X(ioapic)      \
     X(lapic)       \
     X(piix3)       \
+    X(uart16550)   \
     X(vga)
 
 #define DECLARE(name) extern const struct dev_class name##_class;
