@@ -11,7 +11,7 @@ enum { STANDARD_BYTES = 4 * VGA_PLANE, CELL_PIXELS = 8 };
 
 struct pen { uint32_t pal[256]; struct vga_text_look look; };
 
-/* ---- graphics of the standard VGA: eight dots from four plane bytes ---------------------------- */
+/* ---- graphics of the standard VGA: eight dots from four plane bytes ------------------------- */
 
 static void dots_planar(const uint8_t *p, const uint32_t *pal, uint32_t *out)
 {
@@ -60,7 +60,7 @@ static void draw_cells(const struct vga *v, const struct vga_view *view, const s
     }
 }
 
-/* ---- linear modes ------------------------------------------------------------------------------ */
+/* ---- linear modes --------------------------------------------------------------------------- */
 
 static uint32_t rgb(unsigned r, unsigned g, unsigned b)
 {
@@ -98,7 +98,7 @@ static void draw_linear(const struct vga_view *view, const uint8_t *p, const uin
     }
 }
 
-/* ---- refresh ------------------------------------------------------------------------------------ */
+/* ---- refresh -------------------------------------------------------------------------------- */
 
 static void resize(struct vga *v, const struct vga_view *view)
 {

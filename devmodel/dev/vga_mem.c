@@ -31,8 +31,10 @@ static bool in_map(const struct vga *v, uint64_t off, uint32_t *a)
 
 static uint32_t wrap(const struct vga *v, uint32_t off)
 {
+    uint32_t bank = v->dispi[DISPI_BANK] * (uint32_t)VGA_BANK;
+
     if (vga_dispi_on(v))
-        return (off + v->dispi[DISPI_BANK] * (uint32_t)VGA_BANK) & (uint32_t)(v->vram.bytes / 4 - 1);
+        return (off + bank) & (uint32_t)(v->vram.bytes / 4 - 1);
     return off & (VGA_PLANE - 1);
 }
 

@@ -46,7 +46,7 @@ enum vga_kind { VIEW_BLANK, VIEW_TEXT, VIEW_PLANAR, VIEW_CGA, VIEW_256, VIEW_LIN
 struct vga_view {
     enum vga_kind kind;
     unsigned w, h;                   /* pixels of the surface */
-    unsigned chars, dots, wide;      /* per line; dots per character clock; surface pixels per dot */
+    unsigned chars, dots, wide;      /* a line; dots a character clock; surface pixels a dot */
     unsigned bpp;                    /* VIEW_LINEAR: 8, 15, 16, 24 or 32 */
     uint32_t start, pitch;           /* VIEW_LINEAR: bytes; else address counter units */
     unsigned line_compare, max_scan, repeat, preset, byte_pan, pel_pan;
@@ -111,7 +111,8 @@ static inline bool vga_dispi_linear(const struct vga *v)
 void vga_view_get(const struct vga *v, struct vga_view *out);
 void vga_scan_start(const struct vga_view *view, struct vga_scan *s);
 /* Moves from scan line y to y + 1. */
-void vga_scan_next(const struct vga *v, const struct vga_view *view, struct vga_scan *s, unsigned y);
+void vga_scan_next(const struct vga *v, const struct vga_view *view, struct vga_scan *s,
+                   unsigned y);
 /* Plane offset the address counter value stands for on a scan row. */
 uint32_t vga_plane_offset(const struct vga *v, const struct vga_view *view, uint32_t ma,
                           unsigned row);

@@ -75,7 +75,7 @@ void vga_text_line(const struct vga *v, const struct vga_view *view, const struc
     }
 }
 
-/* ---- the screen as characters ------------------------------------------------------------------- */
+/* ---- the screen as characters --------------------------------------------------------------- */
 
 /* Moves to the next scan line that starts a row of characters; false at the end of the screen. */
 static bool next_row(const struct vga *v, const struct vga_view *view, struct vga_scan *s,

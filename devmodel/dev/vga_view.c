@@ -104,7 +104,8 @@ void vga_scan_next(const struct vga *v, const struct vga_view *view, struct vga_
     }
 }
 
-uint32_t vga_plane_offset(const struct vga *v, const struct vga_view *view, uint32_t ma, unsigned row)
+uint32_t vga_plane_offset(const struct vga *v, const struct vga_view *view, uint32_t ma,
+                          unsigned row)
 {
     uint8_t mode = v->crtc[CRTC_MODE];
 

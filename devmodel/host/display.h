@@ -14,7 +14,7 @@ int disp_null_open(const struct host_env *h, const char *args, struct display *o
  * suffix; VM_ENOENT: no device draws on d; VM_EIO, VM_ENOMEM. */
 int display_screendump(struct display *d, const char *path, struct vm_error *e);
 
-/* ---- text screens in a terminal ----------------------------------------------------------------- */
+/* ---- text screens in a terminal ------------------------------------------------------------- */
 struct disp_text_options {           /* all borrowed; they outlive the display */
     struct chr   *term;              /* where to draw; its rx side is taken over for the keyboard */
     struct input *input;             /* where keys go; NULL = none */

@@ -7,7 +7,7 @@
 
 enum { HOST = 0, ISA = 1 << 3, PM = 1 << 3 | 3, PMBA = 0xb000, SMBBA = 0xb100 };
 
-/* ---- host bridge -------------------------------------------------------------------------------- */
+/* ---- host bridge ---------------------------------------------------------------------------- */
 
 static uint8_t rom_image[0x40000] __attribute__((aligned(4096)));
 
@@ -126,7 +126,7 @@ START_TEST(host_bridge_state_survives_a_snapshot)
 }
 END_TEST
 
-/* ---- ISA bridge --------------------------------------------------------------------------------- */
+/* ---- ISA bridge ----------------------------------------------------------------------------- */
 
 START_TEST(pirq_wires_are_steered_to_isa_lines)
 {
@@ -219,7 +219,7 @@ START_TEST(reset_control_with_srst_asks_for_a_machine_reset)
 }
 END_TEST
 
-/* ---- power management --------------------------------------------------------------------------- */
+/* ---- power management ----------------------------------------------------------------------- */
 
 static struct bench *power(void)
 {
