@@ -10,6 +10,7 @@
     X(i8259)       \
     X(ioapic)      \
     X(lapic)       \
+    X(mc146818)    \
     X(piix3)       \
     X(uart16550)   \
     X(vga)
