@@ -6,6 +6,7 @@
     X(acpi_pm)     \
     X(fwcfg)       \
     X(i440fx)      \
+    X(i8042)       \
     X(i8254)       \
     X(i8259)       \
     X(ioapic)      \
