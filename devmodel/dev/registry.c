@@ -4,6 +4,8 @@
 
 #define CLASSES(X) \
     X(acpi_pm)     \
+    X(debugcon)    \
+    X(debugexit)   \
     X(fwcfg)       \
     X(i440fx)      \
     X(i8042)       \
@@ -11,8 +13,11 @@
     X(i8259)       \
     X(ioapic)      \
     X(lapic)       \
+    X(lpt)         \
     X(mc146818)    \
+    X(pcspk)       \
     X(piix3)       \
+    X(port92)      \
     X(uart16550)   \
     X(vga)
 
