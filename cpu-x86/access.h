@@ -39,12 +39,33 @@ static inline struct tlb_entry *x86_tlb(struct tlb_entry *set, gva_t a)
 #define X86_TLB_HIT(tag, a, size) \
     ((tag) == (((a) + (size) - 1) & ~(uint64_t)(GUEST_PAGE - 1)))
 
+/* Any alignment; packed, so that a host without unaligned access uses its pair instructions. */
+struct x86_u16 { uint16_t v; } __attribute__((packed));
+struct x86_u32 { uint32_t v; } __attribute__((packed));
+struct x86_u64 { uint64_t v; } __attribute__((packed));
+
 static inline uint64_t x86_get(const void *p, unsigned size)
 {
     uint64_t v = 0;
 
+    switch (size) {
+    case 1: return *(const uint8_t *)p;
+    case 2: return ((const struct x86_u16 *)p)->v;
+    case 4: return ((const struct x86_u32 *)p)->v;
+    case 8: return ((const struct x86_u64 *)p)->v;
+    }
     memcpy(&v, p, size);
     return v;
+}
+static inline void x86_put(void *p, uint64_t v, unsigned size)
+{
+    switch (size) {
+    case 1: *(uint8_t *)p = (uint8_t)v; break;
+    case 2: ((struct x86_u16 *)p)->v = (uint16_t)v; break;
+    case 4: ((struct x86_u32 *)p)->v = (uint32_t)v; break;
+    case 8: ((struct x86_u64 *)p)->v = v; break;
+    default: memcpy(p, &v, size);
+    }
 }
 
 /* size must be a compile-time constant for this to be good code. */
@@ -61,7 +82,7 @@ static inline void x86_st_lin(struct x86_cpu *c, uint32_t a, uint64_t v, unsigne
     struct tlb_entry *e = x86_tlb(c->tlb, a);
 
     if (__builtin_expect(X86_TLB_HIT(e->tag_w, (uint64_t)a, size), 1))
-        memcpy((void *)(e->host_minus_gva + a), &v, size);
+        x86_put((void *)(e->host_minus_gva + a), v, size);
     else
         x86_st_slow(c, a, v, size);
 }
@@ -95,28 +116,32 @@ static inline void x86_st(struct x86_cpu *c, unsigned seg, uint32_t off, uint64_
     x86_st_lin(c, x86_lin(c, seg, off, size, ACC_W), v, size);
 }
 
-/* Offset of I's memory operand, cut to the address size. */
-static inline uint32_t x86_ea(const struct x86_cpu *c, const struct x86_insn *I)
-{
-    uint32_t base, index, off;
-
-    memcpy(&base, (const uint8_t *)c->gpr + I->base, 4);
-    memcpy(&index, (const uint8_t *)c->gpr + I->index, 4);
-    off = base + (index << I->scale) + (uint32_t)I->disp;
-    return I->asz == 2 ? off & 0xffff : off;
-}
-
 /* ---- registers and the stack, for helpers ---- */
 static inline uint32_t x86_gpr(const struct x86_cpu *c, unsigned off, unsigned size)
 {
-    uint32_t v = 0;
+    const uint8_t *p = (const uint8_t *)c->gpr + off;
 
-    memcpy(&v, (const uint8_t *)c->gpr + off, size);
-    return v;
+    return size == 1 ? *p : size == 2 ? *(const uint16_t *)p : *(const uint32_t *)p;
 }
 static inline void x86_set_gpr(struct x86_cpu *c, unsigned off, uint32_t v, unsigned size)
 {
-    memcpy((uint8_t *)c->gpr + off, &v, size);
+    uint8_t *p = (uint8_t *)c->gpr + off;
+
+    if (size == 1)
+        *p = (uint8_t)v;
+    else if (size == 2)
+        *(uint16_t *)p = (uint16_t)v;
+    else
+        *(uint32_t *)p = v;
+}
+
+/* Offset of I's memory operand, cut to the address size. */
+static inline uint32_t x86_ea(const struct x86_cpu *c, const struct x86_insn *I)
+{
+    uint32_t off = x86_gpr(c, I->base, 4) + (x86_gpr(c, I->index, 4) << I->scale) +
+                   (uint32_t)I->disp;
+
+    return I->asz == 2 ? off & 0xffff : off;
 }
 
 /* Integer operand k of I (K_REG, K_MEM or K_IMM), zero-extended from its size. */

@@ -9,24 +9,6 @@ static uint64_t cut(uint64_t v, unsigned size)
 
 static bool top(uint64_t v, unsigned size) { return v >> (8 * size - 1) & 1; }
 
-bool x86_cf_slow(const struct x86_cpu *c)
-{
-    const struct lazy_flags *f = &c->lf;
-
-    switch ((enum flag_op)f->cop) {
-    case LF_ADD:
-        return cut(f->a + f->b, f->cosz) < cut(f->a, f->cosz);
-    case LF_SUB:
-        return f->a < f->b;
-    case LF_CF:
-        return f->cf;
-    case LF_LOGIC: case LF_EFLAGS: case LF_ADC: case LF_SBB: case LF_INC: case LF_DEC:
-    case LF_SHL: case LF_SHR: case LF_SAR: case LF_MUL:
-        return false;
-    }
-    return false;
-}
-
 static bool overflow(const struct x86_cpu *c)
 {
     const struct lazy_flags *f = &c->lf;

@@ -10,18 +10,17 @@ uint32_t x86_arith_flags(const struct x86_cpu *c);
 /* Any of the 16 conditions of Jcc, SDM vol. 2 appendix B. */
 bool x86_cond(const struct x86_cpu *c, unsigned cc);
 
-bool x86_cf_slow(const struct x86_cpu *c);
-
-/* CF as 0 or 1. The compares work at any size, because a and b are stored zero-extended. */
+/* CF as 0 or 1. cop is one of four; a and b are zero-extended from cosz bytes. */
 static inline uint32_t x86_cf(const struct x86_cpu *c)
 {
+    uint32_t a = (uint32_t)c->lf.a, b = (uint32_t)c->lf.b;
+    unsigned shift = 32 - 8 * c->lf.cosz;
+
     if (c->lf.cop == LF_CF)
         return c->lf.cf;
     if (c->lf.cop == LF_SUB)
-        return c->lf.a < c->lf.b;
-    if (c->lf.cop == LF_LOGIC)
-        return 0;
-    return x86_cf_slow(c);
+        return a < b;
+    return c->lf.cop == LF_ADD && (uint32_t)((a + b) << shift) < (uint32_t)(a << shift);
 }
 
 static inline void x86_set_cf(struct x86_cpu *c, uint32_t cf)

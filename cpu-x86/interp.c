@@ -121,20 +121,30 @@ void interp_bad_target(struct x86_cpu *c, const struct x86_insn *I)
     }
 #define DEFINE_GEN(n)
 #define DEFINE_UN1(n)
-#define DEFINE_UN1I(n)
-#define DEFINE_MOVX(n)
-#define DEFINE_LEA(n)
+#define DEFINE_PUSH(n)
+#define DEFINE_POP(n)
 #define DEFINE_SHIFT(n)
+#define DEFINE_MOVX(n)
+#define DEFINE_MOVXB(n)
+#define DEFINE_MOVXW(n)
+#define DEFINE_LEA(n)
 #define DEFINE_ALU2(n)
+#define DEFINE_CMP2(n)
+#define DEFINE_CC(n)
 #define DEFINE_FLOW(n)
-#define DEFINE_FLOWN(n)
-#define DEFINE_FLOW1(n)
+#define DEFINE_CALL(n)
+#define DEFINE_RET(n)
+#define DEFINE_JMPN(n)
+#define DEFINE_CALLN(n)
 #define DEFINE_JCC(n)
 #define SEMS(n, forms, rd, wr, help) DEFINE_##forms(n)
 #include "cpu-x86/sems.def"
 #undef SEMS
 
-enum sem_class { GEN, UN1, UN1I, MOVX, LEA, SHIFT, ALU2, FLOW, FLOWN, FLOW1, JCC, HELP, HELPJ, STR };
+enum sem_class {
+    GEN, UN1, PUSH, POP, SHIFT, MOVX, MOVXB, MOVXW, LEA, ALU2, CMP2, CC, FLOW, CALL, RET, JMPN,
+    CALLN, JCC, HELP, HELPJ, STR
+};
 static const uint8_t sem_class[SEM_COUNT] = {
 #define SEMS(n, forms, rd, wr, help) [SEM_##n] = forms,
 #include "cpu-x86/sems.def"
@@ -146,14 +156,21 @@ static const uint8_t sem_class[SEM_COUNT] = {
 #define ROW_STR(n)   [SEM_##n] = { help_##n, help_##n },
 #define ROW_GEN(n)
 #define ROW_UN1(n)
-#define ROW_UN1I(n)
-#define ROW_MOVX(n)
-#define ROW_LEA(n)
+#define ROW_PUSH(n)
+#define ROW_POP(n)
 #define ROW_SHIFT(n)
+#define ROW_MOVX(n)
+#define ROW_MOVXB(n)
+#define ROW_MOVXW(n)
+#define ROW_LEA(n)
 #define ROW_ALU2(n)
+#define ROW_CMP2(n)
+#define ROW_CC(n)
 #define ROW_FLOW(n)
-#define ROW_FLOWN(n)
-#define ROW_FLOW1(n)
+#define ROW_CALL(n)
+#define ROW_RET(n)
+#define ROW_JMPN(n)
+#define ROW_CALLN(n)
 #define ROW_JCC(n)
 static x86_exec_fn *const help_fn[SEM_COUNT][2] = {     /* [1]: ends its block */
 #define SEMS(n, forms, rd, wr, help) ROW_##forms(n)
@@ -173,7 +190,7 @@ static unsigned where_of(const struct x86_insn *I, unsigned k, uint32_t mode)
     }
     if (I->asz != 4)
         return W_S;
-    if (sem_class[I->sem] != LEA && (!(mode & MODE_FLAT) || I->seg >= FS || I->seg == CS))
+    if (!(mode & MODE_FLAT) || I->seg >= FS || I->seg == CS)
         return W_S;
     return I->index == 8 * X86_ZERO ? W_B : W_X;
 }
@@ -191,26 +208,31 @@ static unsigned form_of(const struct x86_insn *I, uint32_t mode)
     unsigned a = where_of(I, 0, mode), b = where_of(I, 1, mode);
 
     switch ((enum sem_class)sem_class[I->sem]) {
-    case UN1: case UN1I: case FLOW1: return a < W_ANY ? one[a] : FORM_ANY;
-    case MOVX: case LEA: case ALU2: case SHIFT: return a < W_ANY && b < W_ANY ? two[a][b] : FORM_ANY;
+    case UN1: case PUSH: case POP: case JMPN: case CALLN:
+        return a < W_ANY ? one[a] : FORM_NONE;
+    case MOVX: case MOVXB: case MOVXW: case ALU2: case CMP2: case SHIFT:
+        return a < W_ANY && b < W_ANY ? two[a][b] : FORM_NONE;
+    case CC: return a == W_R && b != W_B && b != W_X && b != W_S ? I->op & 15u : FORM_NONE;
     case JCC: return I->op & 15;
-    case GEN: case FLOW: case FLOWN: case HELP: case HELPJ: case STR: break;
+    case LEA: case FLOW: case CALL: case RET: return FORM_ANY;
+    case GEN: case HELP: case HELPJ: case STR: break;
     }
-    return FORM_ANY;
+    return FORM_NONE;
 }
 
 x86_exec_fn *interp_bind(const struct x86_insn *I, uint32_t mode)
 {
-    const interp_forms *t = I->osz == 1 ? &interp_forms_b : I->osz == 2 ? &interp_forms_w :
-                            &interp_forms_d;
+    unsigned size = I->osz == 1 ? 0 : I->osz == 2 ? 1 : 2;
+    const interp_forms *const forms[] = { &interp_forms_b, &interp_forms_w, &interp_forms_d };
+    x86_exec_fn *const *const slow[] = { interp_slow_b, interp_slow_w, interp_slow_d };
     unsigned form;
 
     if (help_fn[I->sem][0])
         return help_fn[I->sem][I->flags & X86F_END];
     form = form_of(I, mode);
-    if (!(*t)[I->sem][form])
-        form = FORM_ANY;
-    return (*t)[I->sem][form];
+    if (form != FORM_NONE && (*forms[size])[I->sem][form])
+        return (*forms[size])[I->sem][form];
+    return slow[size][I->sem];
 }
 
 /* ---- the engine ---- */

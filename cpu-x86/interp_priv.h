@@ -24,17 +24,25 @@
  * rule, or whatever the instruction says. */
 enum where { W_R, W_I, W_B, W_X, W_S, W_ANY };
 
-/* Forms a meaning may have a function for: FORM_<o0><o1>. JCC uses the condition as its form. */
+/* Forms a meaning may have a function for: FORM_<o0><o1>, or a condition. */
 enum form {
-    FORM_ANY, FORM_RR, FORM_RI, FORM_RB, FORM_RX, FORM_RS, FORM_BR, FORM_XR, FORM_SR, FORM_BI,
-    FORM_XI, FORM_SI, FORM_R, FORM_B, FORM_X, FORM_S, FORM_I, FORM_COUNT
+    FORM_0, FORM_1, FORM_2, FORM_3, FORM_4, FORM_5, FORM_6, FORM_7, FORM_8, FORM_9, FORM_10,
+    FORM_11, FORM_12, FORM_13, FORM_14, FORM_15,
+    FORM_ANY = 0, FORM_RR, FORM_RI, FORM_RB, FORM_RX, FORM_RS, FORM_BR, FORM_XR, FORM_SR, FORM_BI,
+    FORM_XI, FORM_SI, FORM_R, FORM_B, FORM_X, FORM_S, FORM_I, FORM_COUNT, FORM_NONE = FORM_COUNT
 };
 typedef x86_exec_fn *interp_forms[SEM_COUNT][FORM_COUNT];
 extern const interp_forms interp_forms_b, interp_forms_w, interp_forms_d;
+/* Each meaning's function for whatever the fast forms do not handle, by the whole rule. */
+extern x86_exec_fn *const interp_slow_b[SEM_COUNT], *const interp_slow_w[SEM_COUNT],
+    *const interp_slow_d[SEM_COUNT];
 
-/* What a body leaves for its wrapper: the host place of a read-modify-write, or where to jump. */
-struct outcome {
-    void    *rmw;                    /* NULL: write through the TLB again */
+/* Between a body and its wrapper: host places found before it, where to jump after it. A fast
+ * function looks all places up first and calls nothing, so that it needs no stack frame; what
+ * misses goes to the slow function of the same meaning. */
+struct places {
+    uint8_t *mem, *stack;            /* NULL in slow functions */
+    uint32_t sp;                     /* rSP of the place on the stack */
     uint32_t target;
     unsigned slot;                   /* block->link[] */
 };

@@ -25,7 +25,7 @@
  *   CF_OF_IF(n, cf, of)         CF and OF only, if n is not 0
  *   CF()           carry as 0 or 1;            SETCF(v)
  *   ARITH(), SETARITH(v, mask)  the flags as EFLAGS bits; SETDF(v); GETAH(), SETAH(v)
- *   COND(cc)       condition cc as 0 or 1;     NOTZERO(v);   CC the condition of a JCC form
+ *   COND(cc)       condition cc as 0 or 1;     NOTZERO(v);  CC: the instruction's condition
  *   TARGET(t)      t masked to the operand size; raises #GP(0) if beyond CS.limit
  *   TARGETIF(c, t) the same, raising only if c
  *   JUMP(t)        to a target known at decode time;  JUMPN(t): to one that is not
@@ -37,12 +37,14 @@
  * first WR, SETGPR or FLAGS, so that a fault leaves the state as it was. Rows that commit early by
  * design (REP, PUSHA) carry X86F_RESTART. Stores are last among those that fault.
  *
- * Forms of a meaning (column `forms` of sems.def):
- *   GEN, ALU2, UN1, UN1I, SHIFT, MOVX, LEA   operands by the form; the next instruction follows
- *   FLOW, JCC      the body ends in JUMP or BRANCH;  FLOWN, FLOW1: in JUMPN
+ * Forms of a meaning (column `forms` of sems.def): what functions the interpreter makes of it.
+ *   GEN, ALU2, CMP2 (first operand only read), UN1, SHIFT, MOVX, MOVXB and MOVXW (source of 1 and 2
+ *   bytes), LEA, PUSH, POP, CC (by condition)   the next instruction follows
+ *   FLOW, CALL, JCC   the body ends in JUMP or BRANCH;  RET, JMPN, CALLN: in JUMPN
  *   HELP           one helper call; with X86F_END the block ends, rip is the next instruction
  *   HELPJ          one helper call that sets c->rip itself
- *   STR            a helper that returns false when it must be run again (REP interrupted) */
+ *   STR            a helper that returns false when it must be run again (REP interrupted)
+ */
 /* SPDX-License-Identifier: MIT */
 #ifndef X86_SEM_H
 #define X86_SEM_H

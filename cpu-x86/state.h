@@ -57,7 +57,8 @@ enum flag_op {
     LF_CF           /* as cop only: CF = cf */
 };
 struct lazy_flags {
-    uint64_t res, a, b;              /* low osz (cosz) bytes valid */
+    uint64_t res, a, b;              /* zero-extended to 4 bytes if osz (cosz) is less; the upper
+                                        half means something at 8 only */
     uint32_t cf;                     /* 0 or 1, when cop == LF_CF */
     uint8_t  op, osz, cop, cosz;     /* enum flag_op; operand size in bytes: 1, 2, 4, 8 */
 };
