@@ -120,15 +120,17 @@ void x86_task_gate(struct x86_cpu *c, const struct x86_desc *gate, enum x86_task
                    uint32_t next);
 
 /* ---- ports, debug registers, control registers ---- */
+enum { DR6_BD = 0x2000, DR6_BS = 0x4000, DR6_BT = 0x8000, DR7_GD = 0x2000, DR7_ENABLED = 0xff };
 /* Raises #GP(0) unless the port may be used; notes I/O breakpoints. size 1, 2, 4 bytes. */
 void x86_check_io(struct x86_cpu *c, uint16_t port, unsigned size);
 /* A data access that no TLB entry served: notes breakpoints that it meets, to be reported after
  * the instruction. To be called when x86_watched_page() holds. */
 void x86_data_breakpoint(struct x86_cpu *c, gva_t a, unsigned size, enum x86_access acc);
+void x86_io_breakpoint(struct x86_cpu *c, uint16_t port, unsigned size);
 /* A data breakpoint lies in a's page: it must have no TLB entry. */
 bool x86_watched_page(const struct x86_cpu *c, gva_t a);
-/* PAE: loads PDPTEs for a CR3 value; #GP(0) on reserved bits, before any change. */
-void x86_load_pdptes(struct x86_cpu *c, uint32_t cr3);
+/* PAE: the four entries that a CR3 value names; #GP(0) on reserved bits. */
+void x86_read_pdptes(struct x86_cpu *c, uint32_t cr3, uint64_t pdpte[4]);
 /* What the pins ask for, to c->pending; IF or nmi_blocked may have changed. */
 void x86_update_pending(struct x86_cpu *c);
 #endif
