@@ -72,7 +72,7 @@ $(OUT)/libcmd.a: $(filter-out %/main.o,$(CMD_OBJ))
 
 $(OUT)/tests/%: tests/%.c $(AUX_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h,$^) $(LDFLAGS) \
+	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h %.def %.inc,$^) $(LDFLAGS) \
 	    -lcheck -lsubunit -lrt -lpthread $(LIBS)
 
 tests: $(TESTS)
