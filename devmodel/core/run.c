@@ -136,7 +136,8 @@ static bool has_request(const struct runner *r)
 
 static int64_t icount_budget(const struct runner *r, vtime_t left)
 {
-    int64_t n = (left + (1ll << r->opt.icount_shift) - 1) >> r->opt.icount_shift;
+    int shift = r->opt.icount_shift;
+    int64_t n = (left >> shift) + ((left & ((1ll << shift) - 1)) != 0);    /* up; left may be MAX */
 
     return n < ICOUNT_SLICE ? n : ICOUNT_SLICE;
 }
