@@ -160,7 +160,7 @@ START_TEST(mode_3_is_square_for_even_and_nearly_for_odd_counts)
     pulses(1);
     ck_assert(!wire(b, 0));
     ck_assert_uint_eq(count(0), 6);
-    load(0, 5);                         /* takes over with the next half, low: (5 - 1) / 2 */
+    load(0, 5);                         /* takes over with the next half */
     pulses(3);
     ck_assert(wire(b, 0));
     ck_assert_uint_eq(count(0), 4);
@@ -170,6 +170,13 @@ START_TEST(mode_3_is_square_for_even_and_nearly_for_odd_counts)
     pulses(1);
     ck_assert(!wire(b, 0));
     pulses(2);
+    ck_assert(wire(b, 0));
+    load(0, 9);                         /* now that is the low one: (9 - 1) / 2 */
+    pulses(3);
+    ck_assert_uint_eq(count(0), 8);
+    pulses(3);
+    ck_assert(!wire(b, 0));
+    pulses(1);
     ck_assert(wire(b, 0));
 }
 END_TEST
@@ -258,6 +265,7 @@ START_TEST(an_hour_has_exactly_the_ticks_of_1193182_hz)
     unsigned before = rises(b, 0);
     step(b, 3600ll * 1000000000);
     ck_assert_uint_eq(rises(b, 0) - before, 3600ull * 1193182 / 65536);
+    ck_assert_uint_eq(count(0), (uint16_t)(1 - 3600ull * 1193182));
 }
 END_TEST
 
@@ -325,6 +333,12 @@ START_TEST(masked_ticks_are_not_owed)
     with_pic("lost-ticks=catchup");
     out8(b, 0x21, 0x01);
     step(b, 50000000);
+    out8(b, 0x21, 0x00);
+    ck_assert_uint_le(take_for(10000000), 11);
+    step(b, 20000000);                  /* owed, but then masked */
+    take_for(1000000);
+    out8(b, 0x21, 0x01);
+    step(b, 5000000);
     out8(b, 0x21, 0x00);
     ck_assert_uint_le(take_for(10000000), 11);
 }

@@ -91,6 +91,10 @@ START_TEST(special_fully_nested_lets_the_slave_in_again)
     ck_assert_int_eq(inta(), 0x71);
     raise(3);                           /* lower than IR2 all the same */
     ck_assert(!intr());
+    raise(0);
+    ck_assert_int_eq(inta(), 0x08);
+    raise(8);                           /* and IR0 in service stays above it */
+    ck_assert(!intr());
 }
 END_TEST
 

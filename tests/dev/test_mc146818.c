@@ -108,6 +108,10 @@ START_TEST(the_periodic_interrupt_is_acknowledged_by_reading_c)
     step(b, 10240 / 2);
     get(0x0c);
     ck_assert_uint_eq(rises(b, 8) - before, 10240);
+    step(b, 1000 * SECOND - vclock_now(machine_clock(b->m)) - 1);
+    get(0x0c);
+    step(b, 1);
+    ck_assert(wire(b, 8));
 }
 END_TEST
 
