@@ -38,6 +38,9 @@ void chr_mux_focus(const struct chr *end);           /* gives this end the focus
 int  tty_raw(int fd, struct vm_error *e);
 void tty_restore(void);              /* idempotent; from signal handlers and at exit, too */
 void tty_again(void);                /* raw once more, after the process was stopped */
+/* What tty_restore prints first, to undo what a display did to the screen; NULL = nothing. A
+ * constant string. */
+void tty_farewell(const char *bytes);
 
 /* ---- for tests ------------------------------------------------------------------------------- */
 struct chr_mem { struct chr chr; uint8_t out[4096]; size_t n_out; size_t room; /* write takes */ };

@@ -7,6 +7,7 @@
 #include "devmodel/base/vm_cp437.h"
 #include "devmodel/core/input.h"
 #include "devmodel/core/loop.h"
+#include "devmodel/host/chr.h"
 #include "devmodel/host/display.h"
 #include "devmodel/host/term_keys.h"
 #include <stdarg.h>
@@ -38,7 +39,7 @@ struct disp_text {
     size_t out_first, out_end;
 };
 
-const char disp_text_farewell[] = "\033[0m\033[?25h\033[?1049l";
+static const char farewell[] = "\033[0m\033[?25h\033[?1049l";
 
 /* ---- output --------------------------------------------------------------------------------- */
 
@@ -331,8 +332,9 @@ void disp_text_show(struct display *d, bool on)
     t->clear = on;
     if (!on)
         t->out_end = t->out_first;                       /* what is left of a frame */
-    put(t, "%s", on ? "\033[?1049h" : disp_text_farewell);
+    put(t, "%s", on ? "\033[?1049h" : farewell);
     flush(t);
+    tty_farewell(on ? farewell : NULL);
 }
 
 static void close_text(void *self)

@@ -23,9 +23,8 @@ struct disp_text_options {           /* all borrowed; they outlive the display *
 };
 /* Text modes cell by cell, graphics modes as coarse half blocks. Starts hidden: disp_text_show. */
 int disp_text_new(struct display *out, const struct disp_text_options *o, struct vm_error *e);
-/* Takes the terminal's screen or gives it back as it was (for a monitor). Idempotent. */
+/* Takes the terminal's screen or gives it back as it was (for a monitor). Idempotent. tty_restore
+ * gives it back too, whatever ends the program. */
 void disp_text_show(struct display *d, bool on);
 void disp_text_tick(struct display *d);      /* what the loop calls: draws, sends waiting keys */
-/* What gives any terminal back its own screen, for a signal handler: a constant string. */
-extern const char disp_text_farewell[];
 #endif

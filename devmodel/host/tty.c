@@ -8,7 +8,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-static struct { int fd; volatile bool raw; struct termios before, during; } tty = { .fd = -1 };
+static struct {
+    int            fd;
+    volatile bool  raw;
+    struct termios before, during;
+    const char    *farewell;
+} tty = { .fd = -1 };
 
 int tty_raw(int fd, struct vm_error *e)
 {
@@ -39,7 +44,14 @@ void tty_restore(void)
     if (!tty.raw)
         return;
     tty.raw = false;
+    if (tty.farewell && write(STDOUT_FILENO, tty.farewell, strlen(tty.farewell)) < 0)
+        tty.farewell = NULL;         /* the terminal has gone: there is nobody to tell */
     tcsetattr(tty.fd, TCSANOW, &tty.before);
+}
+
+void tty_farewell(const char *bytes)
+{
+    tty.farewell = bytes;
 }
 
 void tty_again(void)
