@@ -34,6 +34,7 @@ CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 AUX_OBJ := $(AUX_SRC:%.c=$(OUT)/%.o)
 TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test_*.c \
                                               tests/oracle/test_*.c))
+HOSTCC  ?= gcc
 BIOS    := $(if $(wildcard bios/bios.asm),out/bios/bios.bin)
 
 all: $(OUT)/libgodwit.a $(if $(wildcard cmd/godwit/main.c),$(OUT)/godwit) $(BIOS)
@@ -43,10 +44,22 @@ cross:
 
 bios: $(BIOS)
 
-out/bios/%.bin: bios/%.asm $(wildcard bios/*.asm bios/*.inc)
+BIOS_SRC := $(wildcard bios/*.asm bios/*.inc)
+FONTS    := $(foreach h,8 14 16,out/bios/font$h.bin)
+
+out/bios/romtool: bios/romtool.c
 	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -O1 $(WARN) -o $@ $<
+
+out/bios/font%.bin: bios/font.txt out/bios/romtool
+	out/bios/romtool font $* $< $@
+
+out/bios/vgabios.bin: bios/vgabios.asm $(BIOS_SRC) $(FONTS)
 	nasm -f bin -Werror -w-reloc-abs -I bios/ -I out/bios/ -o $@ $<
-out/bios/bios.bin: out/bios/vgabios.bin
+	out/bios/romtool sum $@
+
+out/bios/bios.bin: bios/bios.asm $(BIOS_SRC) $(FONTS) out/bios/vgabios.bin
+	nasm -f bin -Werror -w-reloc-abs -I bios/ -I out/bios/ -o $@ $<
 
 ifdef SYSROOT
 $(SYSROOT)/ready:

@@ -1,0 +1,32 @@
+; SPDX-License-Identifier: MIT
+; bios.asm - the 128 KiB image: E000 VGA BIOS, E800 32-bit POST, F000 services, FE00 fixed entries.
+cpu 686
+%include "layout.inc"
+
+section .vga    start=0x00000 vstart=0xE0000 align=1
+    incbin "vgabios.bin"
+section .e32    start=0x08000 vstart=0xE8000 align=1
+section .f16    start=0x10000 vstart=0x0000 align=1
+section .fixed  start=0x1E000 vstart=0xE000 align=1
+
+%include "entry.asm"
+%include "post32.asm"
+%include "fwcfg.asm"
+%include "pci32.asm"
+%include "e820.asm"
+%include "directboot.asm"
+%include "post.asm"
+%include "util.asm"
+%include "irq.asm"
+%include "kbd.asm"
+%include "int16.asm"
+%include "int14.asm"
+%include "int15.asm"
+%include "int1a.asm"
+%include "floppy.asm"
+%include "int13.asm"
+%include "ata.asm"
+%include "disk.asm"
+%include "int19.asm"
+%include "minimal.asm"
+%include "fixed.asm"
