@@ -31,8 +31,11 @@ int vclock_new(struct vclock **out, struct vm_error *e)
 
 void vclock_free(struct vclock *c)
 {
-    if (c)
-        free(c->heap);
+    if (!c)
+        return;
+    while (c->all)
+        vtimer_forget(c->all);       /* a backend outlives the clock its timer was on */
+    free(c->heap);
     free(c);
 }
 

@@ -107,6 +107,7 @@ static void close_queue(void *self)
     struct blk_queue *q = self;
 
     cancel(q);
+    vtimer_forget(&q->timer);
     q->im->ops->close(q->im);
     free(q);
 }
