@@ -9,6 +9,7 @@
     X(fwcfg)       \
     X(i440fx)      \
     X(i8042)       \
+    X(i8237)       \
     X(i8254)       \
     X(i8259)       \
     X(ioapic)      \
