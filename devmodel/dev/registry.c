@@ -6,6 +6,7 @@
     X(acpi_pm)     \
     X(debugcon)    \
     X(debugexit)   \
+    X(fdc82077)    \
     X(fwcfg)       \
     X(i440fx)      \
     X(i8042)       \
