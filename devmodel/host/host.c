@@ -2,6 +2,7 @@
  * A kind is one row; its code is a file of its own. */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/host/host.h"
+#include "devmodel/host/chr.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,12 @@ const struct host_kind host_kinds[] = {
       { .blk = blk_mem_open } },
     { "fault", "fault:PATH,nth=N[,sticky]  raw image whose N-th operation fails", HOST_BLK,
       { .blk = blk_fault_open } },
+    { "stdio", "stdio  this terminal", HOST_CHR, { .chr = chr_stdio_open } },
+    { "file",  "file:PATH[,append]  output into a file", HOST_CHR, { .chr = chr_file_open } },
+    { "null",  "null  output into nothing", HOST_CHR, { .chr = chr_null_open } },
+    { "pty",   "pty  a pseudo terminal", HOST_CHR, { .chr = chr_pty_open } },
+    { "unix",  "unix:PATH[,server][,nowait]  a Unix socket", HOST_CHR, { .chr = chr_unix_open } },
+    { "tcp",   "tcp:HOST:PORT[,server][,nowait]  a TCP socket", HOST_CHR, { .chr = chr_tcp_open } },
     { .name = NULL },
 };
 
