@@ -1,7 +1,7 @@
 /* except.c - raising exceptions, double and triple faults, and what happens at instruction edges:
  * pins, traps, breakpoints.
  *
- * SDM vol. 3 ch. 6 (table 6-2 for the order, table 6-5 for double faults) and ch. 17. Left out: SMI,
+ * SDM vol. 3 ch. 6 (table 6-2 for the order, 6-5 for double faults) and ch. 17. Left out: SMI,
  * machine checks, branch trace. Matches of breakpoints that DR7 does not enable leave DR6 alone. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/cpu.h"
@@ -90,7 +90,7 @@ void x86_update_mode(struct x86_cpu *c)
 
 /* ---- pins ----------------------------------------------------------------------------------- */
 
-enum { LATCH = 8 };                  /* pins: bit of an edge that waits = its level's bit << LATCH */
+enum { LATCH = 8 };                  /* pins: an edge that waits is its level's bit << LATCH */
 
 void x86_update_pending(struct x86_cpu *c)
 {

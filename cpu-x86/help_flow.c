@@ -1,7 +1,7 @@
 /* help_flow.c - far jumps, calls and returns, software interrupts, IRET, SYSENTER.
  *
- * SDM vol. 3 5.8 and 6.12, vol. 2 for each instruction. Each works in three steps: read and check all
- * that may fault, write the frame, commit the registers. */
+ * SDM vol. 3 5.8 and 6.12, vol. 2 for each instruction. Each works in three steps: read and check
+ * all that may fault, write the frame, commit the registers. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/access.h"
 #include "cpu-x86/flags.h"

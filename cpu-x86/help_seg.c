@@ -1,6 +1,6 @@
-/* help_seg.c - segment registers: loads with their checks, the segment limit rule, descriptor tables.
+/* help_seg.c - segment registers: loads and their checks, the limit rule, descriptor tables.
  *
- * SDM vol. 3 ch. 3.4, 3.5 and 5; vol. 2 for each instruction. A fault comes before the first change. */
+ * SDM vol. 3 3.4, 3.5 and ch. 5; vol. 2 for each instruction. A fault comes before any change. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/access.h"
 #include "cpu-x86/flags.h"

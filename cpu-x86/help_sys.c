@@ -1,7 +1,7 @@
 /* help_sys.c - control and debug registers, ports, interrupt flag, HLT, CPUID and time stamp.
  *
- * SDM vol. 3 2.5, 13.5 (I/O permission), 17.2, vol. 2 for each instruction. Caches are not modelled:
- * INVD and WBINVD only check the privilege. Performance counters stand still at 0. */
+ * SDM vol. 3 2.5, 17.2, vol. 1 13.5 (I/O permission), vol. 2. Caches are not modelled: INVD and
+ * WBINVD only check the privilege. Performance counters stand still at 0. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/access.h"
 #include "cpu-x86/cpu.h"

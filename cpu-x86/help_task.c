@@ -1,8 +1,8 @@
 /* help_task.c - the hardware task switch.
  *
- * SDM vol. 3 7.2, 7.3, 7.6, figures 7-2 and 7-10, table 7-1 for what is checked. The old task is left
- * untouched until nothing of it can fault any more; then the new task is committed with its selectors
- * marked unusable, and what their loads raise belongs to the new task. */
+ * SDM vol. 3 7.2, 7.3, 7.6, figures 7-2 and 7-10, table 7-1 for what is checked. The old task is
+ * left untouched until nothing of it can fault any more; then the new task is committed with its
+ * selectors marked unusable, and what their loads raise belongs to the new task. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/access.h"
 #include "cpu-x86/flags.h"

@@ -76,7 +76,7 @@ void x86_seg_real(struct x86_cpu *c, unsigned seg, uint16_t sel);    /* real mod
 void x86_seg_v86(struct x86_cpu *c, unsigned seg, uint16_t sel);
 /* rend and wend of all segments anew: CR0.PE has changed, or the state was loaded. */
 void x86_seg_ends(struct x86_cpu *c);
-/* MOV, POP, LxS into ES, SS, DS, FS or GS in any mode, with every check; calls x86_update_mode(). */
+/* MOV, POP, LxS into ES, SS, DS, FS or GS in any mode, every check; calls x86_update_mode(). */
 void x86_load_seg(struct x86_cpu *c, unsigned seg, uint16_t sel);
 /* After MOV SS and POP SS: no interrupt and no debug trap before the next instruction is done. */
 static inline void x86_shadow_ss(struct x86_cpu *c) { c->shadow = c->shadow_ss = true; }
