@@ -4,6 +4,7 @@
 #include "cpu-x86/access.h"
 #include "cpu-x86/except.h"
 #include "cpu-x86/flags.h"
+#include "cpu-x86/model.h"
 #include "cpu-x86/sem.h"
 #include "cpu-x86/sys.h"
 
@@ -310,6 +311,50 @@ void x86_help_popa(struct x86_cpu *c, const struct x86_insn *I)
         if (k != 7 - RSP)
             x86_set_gpr(c, 8 * (7 - k), v[k], n);
     x86_set_sp(c, sp + 8 * n);
+}
+
+/* ---- PUSHF and POPF, with the virtual interrupt flag of CR4.VME ---- */
+
+/* V86 mode with IOPL below 3: without VME, or with 32-bit operands, these trap to the monitor. */
+static bool virtual_if(struct x86_cpu *c, const struct x86_insn *I)
+{
+    if (!x86_v86(c) || x86_iopl(c) == 3)
+        return false;
+    if (!(c->cr4 & CR4_VME) || I->osz == 4)
+        x86_raise_ec(c, EXC_GP, 0);
+    return true;
+}
+
+void x86_help_pushf(struct x86_cpu *c, const struct x86_insn *I)
+{
+    uint32_t v = x86_eflags(c) & ~(FL_VM | FL_RF);
+
+    if (virtual_if(c, I))
+        v = (v & ~FL_IF) | FL_IOPL | (v & FL_VIF ? FL_IF : 0);
+    x86_push(c, v, I->osz);
+}
+
+void x86_help_popf(struct x86_cpu *c, const struct x86_insn *I)
+{
+    uint32_t old = x86_eflags(c), mask = c->model->eflags & ~(FL_VM | FL_VIF | FL_VIP);
+    bool vif = virtual_if(c, I);
+    uint32_t sp = x86_sp(c), v = (uint32_t)x86_ld(c, SS, sp, I->osz);
+
+    if (vif) {
+        if ((v & FL_TF) || ((v & FL_IF) && (old & FL_VIP)))
+            x86_raise_ec(c, EXC_GP, 0);
+        old = (old & ~FL_VIF) | (v & FL_IF ? FL_VIF : 0);
+    }
+    if (c->cpl)
+        mask &= ~FL_IOPL;
+    if (vif || c->cpl > x86_iopl(c))
+        mask &= ~FL_IF;
+    if (I->osz == 2)
+        mask &= 0xffff;
+    x86_set_sp(c, sp + I->osz);
+    x86_set_eflags(c, (((old & ~mask) | (v & mask)) & ~FL_RF) | FL_FIXED);
+    x86_update_mode(c);
+    x86_update_pending(c);
 }
 
 /* SDM vol. 2 ENTER: level outer frame pointers are copied from the old frame. */
