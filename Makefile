@@ -37,10 +37,7 @@ TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test
 HOSTCC  ?= gcc
 BIOS    := $(if $(wildcard bios/bios.asm),out/bios/bios.bin)
 
-PROGRAM := $(if $(and $(BIOS),$(wildcard devmodel/board/pc.c),$(wildcard devmodel/host/host.c)),\
-             $(OUT)/godwit)
-
-all: $(OUT)/libgodwit.a $(OUT)/libcmd.a $(BIOS) $(PROGRAM)
+all: $(OUT)/libgodwit.a $(if $(wildcard cmd/godwit/main.c),$(OUT)/godwit) $(BIOS)
 
 cross:
 	@$(MAKE) TARGET=mips64el all
@@ -82,9 +79,7 @@ $(OUT)/%.o: %.c | $(if $(SYSROOT),$(SYSROOT)/ready)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(OUT)/cmd/godwit/firmware.o: $(BIOS)
-
-$(OUT)/libcmd.a: $(filter-out %/main.o %/firmware.o,$(CMD_OBJ))
+$(OUT)/libcmd.a: $(filter-out %/main.o,$(CMD_OBJ))
 	@rm -f $@
 	$(AR) rcs $@ $^
 

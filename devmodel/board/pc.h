@@ -26,8 +26,9 @@ enum { PC_IDE = 4, PC_FLOPPIES = 2, PC_SERIALS = 4, PC_MODULES = 16 };
 struct pc_image { const uint8_t *p; size_t n; const char *name; };
 
 struct pc_config {
-    struct pc_image firmware;        /* 64 KiB .. 16 MiB, ends at 4 GiB; the last 128 KiB also at 1 MiB */
-    struct { struct blk *disk; bool cdrom; } ide[PC_IDE]; /* hda..hdd; disk NULL + cdrom = empty drive */
+    struct pc_image firmware;        /* 64 KiB .. 16 MiB below 4 GiB; last 128 KiB at 1 MiB too */
+    struct pc_image vga_rom;         /* for foreign firmware, as "vgaroms/"; p NULL = none */
+    struct { struct blk *disk; bool cdrom; } ide[PC_IDE]; /* hda..hdd; cdrom without disk: empty */
     struct blk *floppy[PC_FLOPPIES];
     struct chr *serial[PC_SERIALS];  /* COM1..COM4; NULL: the port exists, nothing is plugged in */
     struct chr *parallel;
@@ -54,9 +55,8 @@ struct machine *pc_machine(struct pc *pc);
 
 /* Pins, A20 among them, reach this CPU from now on. Borrowed; outlives the machine's last run. */
 void pc_attach_cpu(struct pc *pc, struct x86_cpu *c);
-extern const struct x86_port_ops pc_port_ops;                   /* self = struct pc * */
-/* The CPU wrote IA32_APIC_BASE. */
-void pc_apic_base_written(void *pc, uint64_t msr);
+/* The board's side of the CPU's ports and signals, after pc_build; its self is the pc. */
+const struct x86_port_ops *pc_port_ops(const struct pc *pc);
 
 void pc_power_button(struct pc *pc); /* a short press: the guest's ACPI decides */
 void pc_nmi(struct pc *pc);          /* the front panel's button */

@@ -54,7 +54,7 @@ int machine_claim_mem(struct machine *m, struct mem_region *r, uint64_t gpa, str
     uint64_t limit = 1ull << m->opt.gpa_bits;
 
     if (r->size > limit || gpa > limit - r->size)
-        return vm_fail(e, VM_EINVAL, "%s wants memory at %llx hex, outside the %u-bit address space",
+        return vm_fail(e, VM_EINVAL, "%s wants memory at %llx hex, outside the %u-bit space",
                        owner_name(m->realizing), (unsigned long long)gpa, m->opt.gpa_bits);
     VM_TRY(claim(m, CLAIM_MEM, gpa, r->size, r, e));
     mem_add(&m->pci_mem, r, gpa, 0);

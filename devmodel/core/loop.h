@@ -10,8 +10,8 @@ struct loop;                         /* owned by the machine; machine thread onl
 int  loop_new (struct loop **out, struct vm_error *e);
 void loop_free(struct loop *l);
 
-/* `ready` runs in the poll step with poll(2)'s revents. One entry a descriptor: a second add for the
- * same fd replaces the first. `events` is poll(2)'s; 0 = errors only. VM_ENOMEM past 64. */
+/* `ready` runs in the poll step with poll(2)'s revents. One entry a descriptor: a second add for
+ * the same fd replaces the first. `events` is poll(2)'s; 0 = errors only. VM_ENOMEM past 64. */
 int  loop_add_fd(struct loop *l, int fd, short events,
                  void (*ready)(void *opaque, short revents), void *opaque, struct vm_error *e);
 void loop_set_events(struct loop *l, int fd, short events);

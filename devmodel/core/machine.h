@@ -69,17 +69,14 @@ struct machine_options {
     const char *name;                /* "pc": the snapshot's top section; outlives the machine */
 };
 int  machine_new (struct machine **out, const struct machine_options *o, struct vm_error *e);
-/* Unrealizes in reverse order; the machine never runs again. Afterwards backends may be closed while
- * the clock and the loop they use still exist. */
-void machine_remove_devices(struct machine *m);           /* idempotent */
-void machine_free(struct machine *m);                     /* removes devices, too */
+void machine_free(struct machine *m);                     /* unrealizes in reverse order */
 /* What a backend property's value names. The object outlives the machine. VM_EBUSY: name taken. */
 int  machine_add_backend(struct machine *m, enum prop_type type, const char *name, void *object,
                          struct vm_error *e);
 void *machine_backend(struct machine *m, enum prop_type type, const char *name);
 /* Creates and realizes; id NULL = the class's name, with a number when taken. */
-/* A realize that fails undoes what it took from elsewhere (memory, files); claims, wires, timers and
- * the PCI slot the core takes back, here as after unrealize. */
+/* A realize that fails undoes what it took from elsewhere (memory, files); claims, wires, timers
+ * and the PCI slot the core takes back, here as after unrealize. */
 int  machine_add_device(struct machine *m, const char *cls, const char *id, const char *props,
                         struct device **out /* may be NULL */, struct vm_error *e);
 /* The same for a class that is not in the registry: the board's own, a test's. */

@@ -28,7 +28,10 @@ struct claim {
 struct node { unsigned high; };
 struct source { struct machine *m; struct irq_line *line; struct device *owner; unsigned target;
                 bool is_wire, level; };
-struct sink { void (*set)(void *sink, unsigned pin, bool level); void *self; struct device *owner; };
+struct sink {
+    void (*set)(void *sink, unsigned pin, bool level); void *self;
+    struct device *owner;
+};
 struct wire { const char *name; struct node node; struct sink to; unsigned pin; };
 struct backend { enum prop_type type; char *name; void *object; };
 

@@ -1,7 +1,7 @@
 /* mem.c - accesses through an address space: RAM directly, devices by their callbacks, DMA.
  *
  * The rule against re-entry is here and not in the devices: while one callback runs, no other one
- * is reached through any space of the same guard (the bug class of CVE-2021-3750, CVE-2021-3929). */
+ * is reached through any space of the same guard (bug class of CVE-2021-3750, CVE-2021-3929). */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/base/vm_assert.h"
 #include "devmodel/base/vm_bits.h"
@@ -34,7 +34,9 @@ uint8_t *mem_page(struct mem_space *sp, gpa_t a, bool *writable)
     const struct mem_span *s = mem_find(sp, a);
     gpa_t page = a & ~(gpa_t)(GUEST_PAGE - 1);
 
-    if (!s || s->region->kind == MEM_MMIO || page < s->gpa || s->size - (page - s->gpa) < GUEST_PAGE)
+    if (!s || s->region->kind == MEM_MMIO)
+        return NULL;
+    if (page < s->gpa || s->size - (page - s->gpa) < GUEST_PAGE)
         return NULL;
     *writable = s->region->kind == MEM_RAM && !mem_watched(sp, page);
     return s->region->host + s->region_off + (page - s->gpa);

@@ -1,7 +1,7 @@
 /* pci.c - one PCI bus: configuration mechanism #1, masks, BAR mapping, INTx wires.
  *
- * PCI Local Bus Specification 2.1, chapters 3.7.4 and 6. Not modelled: bridges (every bus number but
- * 0 is empty), 64-bit BARs, expansion ROMs, parity and target aborts. */
+ * PCI Local Bus Specification 2.1, chapters 3.7.4 and 6. Not modelled: bridges (every bus but
+ * number 0 is empty), 64-bit BARs, expansion ROMs, parity and target aborts. */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/core/pci.h"
 #include "devmodel/base/vm_assert.h"

@@ -22,15 +22,16 @@ struct pci_func {
 };
 struct pci_bus;
 /* Call it in realize, after filling cfg's read-only part (ids, class, header type, interrupt pin at
- * 3Dh), wmask, w1c, and bar[]/bar_is_io[] (size a power of two: >= 16 for memory, >= 4 for I/O). The
- * bus then sets the BARs' masks, the writable bits of the command register that the BARs need and
- * intx. Also add PCI_CMD_MASTER etc. to wmask yourself. VM_EBUSY when the slot is taken. */
+ * 3Dh), wmask, w1c, and bar[]/bar_is_io[] (size a power of two: >= 16 for memory, >= 4 for I/O).
+ * The bus then sets the BARs' masks, the writable bits of the command register that the BARs need
+ * and intx. Also add PCI_CMD_MASTER etc. to wmask yourself. VM_EBUSY when the slot is taken. */
 int pci_attach(struct pci_bus *b, struct pci_func *f, uint8_t devfn, struct vm_error *e);
 void pci_detach(struct pci_bus *b, struct pci_func *f);
 
 enum {                               /* config space offsets and bits, PCI 2.1 chapter 6 */
-    PCI_VENDOR = 0x00, PCI_DEVICE = 0x02, PCI_COMMAND = 0x04, PCI_STATUS = 0x06, PCI_REVISION = 0x08,
-    PCI_PROG_IF = 0x09, PCI_SUBCLASS = 0x0a, PCI_CLASS = 0x0b, PCI_HEADER = 0x0e, PCI_BAR0 = 0x10,
+    PCI_VENDOR = 0x00, PCI_DEVICE = 0x02, PCI_COMMAND = 0x04, PCI_STATUS = 0x06,
+    PCI_REVISION = 0x08, PCI_PROG_IF = 0x09, PCI_SUBCLASS = 0x0a, PCI_CLASS = 0x0b,
+    PCI_HEADER = 0x0e, PCI_BAR0 = 0x10,
     PCI_SUBVENDOR = 0x2c, PCI_SUBDEVICE = 0x2e, PCI_INT_LINE = 0x3c, PCI_INT_PIN = 0x3d,
     PCI_CMD_IO = 1, PCI_CMD_MEM = 2, PCI_CMD_MASTER = 4,
 };

@@ -7,7 +7,7 @@
 
 struct ram { uint8_t *host; uint64_t bytes; int fd; };
 
-/* Zero-filled, page aligned; the host gives pages on first use. VM_ENOMEM, VM_EINVAL (not pages). */
+/* Zero-filled, page aligned; the host gives pages on first use. VM_ENOMEM, VM_EINVAL (no pages). */
 int  ram_open (struct ram *r, uint64_t bytes, struct vm_error *e);
 void ram_close(struct ram *r);       /* idempotent */
 #endif

@@ -199,7 +199,8 @@ static void idle_icount(struct machine *m, vtime_t now)
         loop_poll(m->loop, -1);
         return;
     }
-    while (r->opt.icount_sleep && passed < next - now && !has_request(r) && !r->ops->ready(r->self)) {
+    while (r->opt.icount_sleep && passed < next - now && !has_request(r) &&
+           !r->ops->ready(r->self)) {
         loop_poll(m->loop, next - now - passed);
         passed = loop_host_ns() - start;
     }

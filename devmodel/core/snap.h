@@ -36,7 +36,7 @@ unsigned snap_begin(struct snap *s, const char *section, unsigned version);
 void     snap_end  (struct snap *s);
 
 int  snap_status(const struct snap *s, struct vm_error *e);   /* VM_OK, or the sticky failure */
-const char *snap_diff(const struct snap *s); /* SNAP_COMPARE: path of the first difference or NULL */
+const char *snap_diff(const struct snap *s); /* SNAP_COMPARE: path of the first difference; NULL */
 
 /* ---- the file: docs/snapshot-format.md ------------------------------------------------------ */
 /* f stays the caller's and is open for reading (LOAD, COMPARE) or writing, in binary. */

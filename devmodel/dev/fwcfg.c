@@ -1,7 +1,7 @@
 /* fwcfg.c - QEMU's firmware configuration device: numbered items, a file directory, DMA.
  *
- * QEMU's docs/specs/fw_cfg. Ports 510h (selector, 16 bits), 511h (data), 514h..51Bh (DMA, big-endian).
- * Not modelled: writing items, which no firmware needs here; a DMA write ends with the error bit. */
+ * QEMU's docs/specs/fw_cfg. Ports 510h (selector, 16 bits), 511h (data), 514h..51Bh (DMA, big
+ * endian). Not modelled: writing items, which no firmware needs; a DMA write ends with an error. */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/dev/fwcfg.h"
 #include "devmodel/base/vm_bits.h"
@@ -10,7 +10,8 @@
 #include "devmodel/core/snap.h"
 #include <stdlib.h>
 
-#define ITEMS     (FWCFG_FILE_FIRST + FWCFG_FILES)
+#define COMMON    (FWCFG_FILE_FIRST + FWCFG_FILES)       /* then 8000h.., the PC's own */
+#define ITEMS     (COMMON + 8u)
 #define NAME_SIZE 56
 #define DIR_ROW   64u                /* be32 size, be16 key, be16 0, name[56] */
 #define DMA_BLOCK 65536u
@@ -33,17 +34,25 @@ struct fwcfg {
 
 /* ---- items ---------------------------------------------------------------------------------- */
 
+/* NULL when there can be no item of that number. */
+static struct item *item_of(struct fwcfg *f, unsigned key)
+{
+    if (key & 0x8000)
+        return (key & 0x7fff) < 8 ? &f->item[COMMON + (key & 7)] : NULL;
+    return key < COMMON ? &f->item[key] : NULL;
+}
+
 int fwcfg_add(struct device *fw, unsigned key, const void *p, uint32_t n, struct vm_error *e)
 {
-    struct fwcfg *f = (struct fwcfg *)fw;
+    struct item *it = item_of((struct fwcfg *)fw, key);
 
-    if (key >= ITEMS || f->item[key].p)
+    if (!it || it->p)
         return vm_fail(e, VM_EBUSY, "fw_cfg item %x hex is taken or does not exist", key);
     uint8_t *copy = malloc(n + 1u);
     if (!copy)
         return vm_fail(e, VM_ENOMEM, "no memory for %u bytes of fw_cfg", n);
     memcpy(copy, p, n);
-    f->item[key] = (struct item){ copy, n };
+    *it = (struct item){ copy, n };
     return VM_OK;
 }
 
@@ -76,22 +85,21 @@ int fwcfg_add_file(struct device *fw, const char *name, const void *p, uint32_t 
 }
 
 /* The bytes from the read position on, and how many; none for an item that does not exist. */
-static const uint8_t *rest(const struct fwcfg *f, uint32_t *n)
+static const uint8_t *rest(struct fwcfg *f, uint32_t *n)
 {
-    struct item it = f->key < ITEMS ? f->item[f->key] : (struct item){ NULL, 0 };
+    const struct item *there = item_of(f, f->key);
+    struct item it = there ? *there : (struct item){ NULL, 0 };
 
     if (f->key == FWCFG_FILE_DIR)
-        it = (struct item){ (uint8_t *)f->dir, 4 + DIR_ROW * f->files };
+        it = (struct item){ f->dir, 4 + DIR_ROW * f->files };
     *n = f->at < it.n ? it.n - f->at : 0;
     return *n ? it.p + f->at : NULL;
 }
 
 static void select_item(struct fwcfg *f, uint16_t key)
 {
-    f->key = key & 0x3fff;           /* bit 14 asked for writing, bit 15 for an old x86 range */
+    f->key = key & ~0x4000;          /* bit 14 asks for writing */
     f->at = 0;
-    if (key & 0x8000)
-        f->key |= 0x8000;
 }
 
 static uint8_t next_byte(struct fwcfg *f)

@@ -31,7 +31,10 @@ static void see_irq(void *sink, unsigned irq, bool level)
     b->irq[irq] = level;
 }
 
-static void see_wire(void *sink, unsigned pin, bool level) { ((struct bench *)sink)->wires[pin] = level; }
+static void see_wire(void *sink, unsigned pin, bool level)
+{
+    ((struct bench *)sink)->wires[pin] = level;
+}
 
 static void lay_ram(struct bench *b, struct mem_region *alias, const char *name, uint64_t from,
                     uint64_t to)
@@ -102,9 +105,21 @@ uint8_t  in8 (struct bench *b, uint16_t port) { return mem_read(machine_ports(b-
 uint16_t in16(struct bench *b, uint16_t port) { return mem_read(machine_ports(b->m), port, 2); }
 uint32_t in32(struct bench *b, uint16_t port) { return mem_read(machine_ports(b->m), port, 4); }
 
-void out8 (struct bench *b, uint16_t port, uint8_t v)  { mem_write(machine_ports(b->m), port, v, 1); }
-void out16(struct bench *b, uint16_t port, uint16_t v) { mem_write(machine_ports(b->m), port, v, 2); }
-void out32(struct bench *b, uint16_t port, uint32_t v) { mem_write(machine_ports(b->m), port, v, 4); }
+void out8(struct bench *b, uint16_t port, uint8_t v)
+{
+    mem_write(machine_ports(b->m), port, v, 1);
+}
+
+void out16(struct bench *b, uint16_t port, uint16_t v)
+{
+    mem_write(machine_ports(b->m), port, v, 2);
+}
+
+void out32(struct bench *b, uint16_t port, uint32_t v)
+{
+    mem_write(machine_ports(b->m), port, v, 4);
+}
+
 
 uint8_t  rd8 (struct bench *b, uint64_t gpa) { return mem_read(machine_ram(b->m), gpa, 1); }
 uint16_t rd16(struct bench *b, uint64_t gpa) { return mem_read(machine_ram(b->m), gpa, 2); }
@@ -248,7 +263,8 @@ static void compare_structs(struct bench *b, struct bench *t)
         if (word + 8 <= b->dev->cls->size && is_pointer(now + word) && is_pointer(copy + word))
             continue;
         ck_abort_msg("bench: byte %zu of %s's struct changed but is not in the snapshot (%02x, was "
-                     "%02x; the copy has %02x)", i, b->dev->cls->name, now[i], b->fresh[i], copy[i]);
+                     "%02x; the copy has %02x)", i, b->dev->cls->name, now[i], b->fresh[i],
+                     copy[i]);
     }
 }
 

@@ -27,8 +27,8 @@ struct bench {
     uint8_t        *fresh;           /* the device's struct as realize and reset left it */
 };
 
-/* A machine with 4 MiB of RAM (a hole from A0000h to 1 MiB), PCI, published wires; every failure ends the test. The strings
- * outlive the bench. bench_new = begin + add + power_on. */
+/* A machine with 4 MiB of RAM (a hole from A0000h to 1 MiB), PCI, published wires; every failure
+ * ends the test. The strings outlive the bench. bench_new = begin + add + power_on. */
 struct bench *bench_new(const char *cls, const char *props);
 struct bench *bench_begin(void);
 void bench_backend(struct bench *b, enum prop_type type, const char *name, void *object);

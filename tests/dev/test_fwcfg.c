@@ -98,6 +98,10 @@ START_TEST(names_and_keys_are_taken_once)
     ck_assert_int_eq(fwcfg_add_file(b->dev, "opt/godwit/a", "x", 1, &e), VM_EBUSY);
     ck_assert_int_eq(fwcfg_add_int(b->dev, FWCFG_ID, 1, 4, &e), VM_EBUSY);
     ck_assert_int_eq(fwcfg_add_int(b->dev, 0x4000, 1, 4, &e), VM_EBUSY);
+    ck_assert_int_eq(fwcfg_add_int(b->dev, 0x8008, 1, 4, &e), VM_EBUSY);
+    ck_assert_int_eq(fwcfg_add_int(b->dev, FWCFG_IRQ0_OVERRIDE, 0x77, 4, &e), 0);
+    out16(b, 0x510, 0x8002);
+    ck_assert_uint_eq(in8(b, 0x511), 0x77);
 }
 END_TEST
 

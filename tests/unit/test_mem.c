@@ -1,4 +1,4 @@
-/* test_mem.c - regions, the flat map, accesses, listeners, watches and the guard against re-entry. */
+/* test_mem.c - regions, the flat map, accesses, listeners, watches, the guard against re-entry. */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/core/mem.h"
 #include <check.h>
