@@ -37,7 +37,10 @@ TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test
 HOSTCC  ?= gcc
 BIOS    := $(if $(wildcard bios/bios.asm),out/bios/bios.bin)
 
-all: $(OUT)/libgodwit.a $(if $(wildcard cmd/godwit/main.c),$(OUT)/godwit) $(BIOS)
+PROGRAM := $(if $(and $(BIOS),$(wildcard devmodel/board/pc.c),$(wildcard devmodel/host/host.c)),\
+             $(OUT)/godwit)
+
+all: $(OUT)/libgodwit.a $(OUT)/libcmd.a $(BIOS) $(PROGRAM)
 
 cross:
 	@$(MAKE) TARGET=mips64el all
@@ -79,7 +82,9 @@ $(OUT)/%.o: %.c | $(if $(SYSROOT),$(SYSROOT)/ready)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(OUT)/libcmd.a: $(filter-out %/main.o,$(CMD_OBJ))
+$(OUT)/cmd/godwit/firmware.o: $(BIOS)
+
+$(OUT)/libcmd.a: $(filter-out %/main.o %/firmware.o,$(CMD_OBJ))
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -61,7 +61,8 @@ static const struct opt_row rows[] = {
     { "D", NULL, "FILE", "log and trace lines go there", set_text, AT(log_file), 0 },
     { "d", NULL, "guest,unimp,info", "logs the guest's errors, what is not modelled, progress",
       set_text, AT(log_items), 0 },
-    { "trace", NULL, "PATTERN,...", "traces events; 'help' lists them", set_text, AT(trace), 0 },
+    { "trace", NULL, "EVENT,...", "a line for each event; 'help' lists them", set_text,
+      AT(trace), 0 },
     { .help = "About" },
     { "help", "h", NULL, "this text", set_action, 0, OPTS_HELP },
     { "version", "V", NULL, "the version", set_action, 0, OPTS_VERSION },
@@ -229,6 +230,8 @@ int opts_parse(struct opts *o, int argc, char *const *argv, struct vm_error *e)
     }
     if (o->cpu && strcmp(o->cpu, "help") == 0)
         o->action = OPTS_CPU_HELP;
+    else if (o->trace && strcmp(o->trace, "help") == 0)
+        o->action = OPTS_TRACE_HELP;
     return check_together(o, e);
 }
 

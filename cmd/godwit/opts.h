@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 enum { OPTS_IDE = 4, OPTS_FLOPPY = 2, OPTS_SERIAL = 4, OPTS_DEVICES = 16 };
-enum opts_action { OPTS_RUN, OPTS_HELP, OPTS_VERSION, OPTS_CPU_HELP, OPTS_DEVICE_HELP };
+enum opts_action { OPTS_RUN, OPTS_HELP, OPTS_VERSION, OPTS_CPU_HELP, OPTS_DEVICE_HELP,
+                   OPTS_TRACE_HELP };
 enum opts_display { OPTS_DISPLAY_DEFAULT, OPTS_DISPLAY_NONE, OPTS_DISPLAY_TEXT };
 
 struct opts_disk {
@@ -19,7 +20,7 @@ struct opts_disk {
 struct opts {
     enum opts_action action;
     const char *device_help;         /* the device whose properties are asked for, or NULL = all */
-    uint64_t ram_bytes;              /* 1 MiB .. 64 GiB, default 128 MiB */
+    uint64_t ram_bytes;              /* 1 MiB .. 60 GiB, default 128 MiB */
     struct opts_disk ide[OPTS_IDE];  /* hda hdb hdc hdd */
     struct opts_disk floppy[OPTS_FLOPPY];
     char boot_order[8];              /* letters of a c d; "" = the firmware's own */

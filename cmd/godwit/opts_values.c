@@ -90,8 +90,8 @@ int set_ram(struct opts *o, const struct opt_row *r, const char *arg, struct vm_
     }
     if (end == arg || *arg == '-' || *end || errno)
         return vm_fail(e, VM_EINVAL, "-m '%.40s' is no size; write 64, 64M or 1G", arg);
-    if (n > (64ull << 30) >> shift || n << shift < 1u << 20)
-        return vm_fail(e, VM_EINVAL, "-m %.40s is out of range; the machine takes 1M to 64G", arg);
+    if (n > (60ull << 30) >> shift || n << shift < 1u << 20)
+        return vm_fail(e, VM_EINVAL, "-m %.40s is out of range; the machine takes 1M to 60G", arg);
     if ((n << shift) % GUEST_PAGE)
         return vm_fail(e, VM_EINVAL, "-m %.40s is not a multiple of 4K", arg);
     o->ram_bytes = n << shift;

@@ -92,13 +92,18 @@ static void remove_last_device(struct machine *m, bool realized)
     device_free(d);
 }
 
-void machine_free(struct machine *m)
+void machine_remove_devices(struct machine *m)
 {
     m->n_sinks = 0;                  /* a wire that falls now has nobody to tell */
     for (unsigned i = 0; i < m->n_wires; i++)
         m->wire[i].to.set = NULL;
     while (m->n_devices)
         remove_last_device(m, true);
+}
+
+void machine_free(struct machine *m)
+{
+    machine_remove_devices(m);
     if (m->pci)
         pci_bus_free(m->pci);
     claim_free(m);

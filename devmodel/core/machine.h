@@ -69,7 +69,10 @@ struct machine_options {
     const char *name;                /* "pc": the snapshot's top section; outlives the machine */
 };
 int  machine_new (struct machine **out, const struct machine_options *o, struct vm_error *e);
-void machine_free(struct machine *m);                     /* unrealizes in reverse order */
+/* Unrealizes in reverse order; the machine never runs again. Afterwards backends may be closed
+ * while the clock and the loop they use still exist. */
+void machine_remove_devices(struct machine *m);           /* idempotent */
+void machine_free(struct machine *m);                     /* removes devices, too */
 /* What a backend property's value names. The object outlives the machine. VM_EBUSY: name taken. */
 int  machine_add_backend(struct machine *m, enum prop_type type, const char *name, void *object,
                          struct vm_error *e);

@@ -4,7 +4,8 @@
  * (FCR bit 3 is ignored), parity and framing errors of the line (the back end has none), a break to
  * the back end. With timed=off a byte leaves at once; with timed=on it takes as long as divisor
  * and line control say. A back end that is full holds THRE back: no byte is lost. Bytes from the
- * back end come when there is room for them, so overruns happen in loopback only. */
+ * back end come when the guest asks for them (RTS or IER bit 0) and there is room, so overruns
+ * happen in loopback only. */
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/core/backend.h"
 #include "devmodel/core/clock.h"
@@ -153,10 +154,19 @@ static void receive(struct uart *u, uint8_t v, uint8_t err)
     restart_timeout(u);
 }
 
+/* The peer sends when it is let: by RTS, or to a guest that waits for interrupts. What came earlier
+ * would be lost when a driver that starts resets the FIFOs. */
+static bool wants_input(const struct uart *u)
+{
+    return u->mcr & MCR_RTS || u->ier & IER_ERBFI;
+}
+
 static size_t chr_room(void *dev)
 {
     const struct uart *u = dev;
 
+    if (!wants_input(u))
+        return 0;
     return u->mcr & MCR_LOOP || u->rx.len >= depth(u) ? 0 : depth(u) - u->rx.len;
 }
 

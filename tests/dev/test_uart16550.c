@@ -120,6 +120,19 @@ START_TEST(received_bytes_interrupt_at_the_trigger_level)
 }
 END_TEST
 
+START_TEST(input_waits_for_rts_or_for_the_interrupt)
+{
+    out8(b, P + 4, 0x09);               /* OUT2, DTR: a console that only writes */
+    ck_assert_uint_eq(chr.rx_room(chr.dev), 0);
+    out8(b, P + 4, 0x0b);
+    ck_assert_uint_eq(chr.rx_room(chr.dev), 1);
+    out8(b, P + 4, 0x08);
+    ck_assert_uint_eq(chr.rx_room(chr.dev), 0);
+    out8(b, P + 1, 0x01);
+    ck_assert_uint_eq(chr.rx_room(chr.dev), 1);
+}
+END_TEST
+
 START_TEST(without_fifos_there_is_room_for_one_byte)
 {
     out8(b, P + 1, 0x01);
@@ -231,6 +244,7 @@ int main(void)
     tcase_add_test(t, a_byte_goes_out_and_thre_asks_for_more);
     tcase_add_test(t, a_full_back_end_loses_nothing);
     tcase_add_test(t, received_bytes_interrupt_at_the_trigger_level);
+    tcase_add_test(t, input_waits_for_rts_or_for_the_interrupt);
     tcase_add_test(t, without_fifos_there_is_room_for_one_byte);
     tcase_add_test(t, loopback_connects_modem_lines_and_data);
     tcase_add_test(t, priorities_and_errors);
