@@ -1,11 +1,5 @@
 ; SPDX-License-Identifier: MIT
 ; minimal.asm - services that have no file yet answer in the shortest way.
-section .e32
-bits 32
-mp_build:
-smbios_build:
-acpi_build:
-    ret
 section .f16
 bits 16
 mouse_init:

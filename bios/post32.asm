@@ -45,6 +45,7 @@ post_stage32:
     call pci_enumerate
     call vga_shadow
     call e820_build
+    call ioapic_probe
     call mp_build
     call smbios_build
     call acpi_build
