@@ -288,7 +288,7 @@ void disk_native_max(struct ide_drive *d)
     ide_finish(d);
 }
 
-/* SET MAX ADDRESS until the next power-on; asked to last longer, or any other SET MAX, it aborts. */
+/* SET MAX ADDRESS until the next power-on; one that is to last, or another SET MAX, aborts. */
 void disk_set_max(struct ide_drive *d)
 {
     uint64_t last = is_ext(d) ? lba48(d) : lba28(d);

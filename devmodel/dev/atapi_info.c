@@ -81,7 +81,7 @@ static unsigned profile(const struct ide_drive *d)
     return blocks == 0 ? 0 : blocks > CD_BLOCKS ? PROFILE_DVD : PROFILE_CD;
 }
 
-/* Feature descriptors: code, version and persistent bits, length; current is added when it holds. */
+/* Feature descriptors: code, version and persistent bits, length; current is added if it holds. */
 static const struct feature {
     uint16_t code;
     uint8_t  bits, len;

@@ -9,7 +9,7 @@ struct disk {
     struct blk    blk;
     struct image *im;                /* owned by blk */
 };
-/* Every sector filled with its number: byte i of sector n is n + i * 7 (mod 256), and the first four
+/* Every sector filled with its number: byte i of sector n is n + i * 7 (mod 256), the first four
  * bytes are n. `fault`: the n-th operation fails (0 = none). Added to the bench under `name`. */
 void disk_new(struct bench *b, struct disk *k, const char *name, uint64_t bytes, uint64_t fault);
 void disk_free(struct disk *k);      /* after bench_free */
