@@ -9,6 +9,6 @@
  * drive 0..1. Valid after realize. */
 unsigned fdc_drive_type(const struct device *fdc, unsigned drive);
 /* Takes the disk out and puts `medium` in (NULL: leaves the drive empty). Borrowed: outlives its
- * stay. VM_ENOENT no such drive; VM_EINVAL the image's size is no floppy format; nothing changes then. */
+ * stay. VM_ENOENT no such drive; VM_EINVAL the size is no floppy format; nothing changes then. */
 int fdc_change(struct device *fdc, unsigned drive, struct blk *medium, struct vm_error *e);
 #endif
