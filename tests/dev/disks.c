@@ -3,6 +3,7 @@
 #include "tests/dev/disks.h"
 #include "devmodel/base/vm_bits.h"
 #include <check.h>
+#include <stdlib.h>
 
 uint8_t disk_byte(uint64_t sector, unsigned i)
 {
@@ -85,4 +86,59 @@ void ata_out(struct bench *b, uint16_t base, const uint8_t *p, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i += 2)
         out16(b, base, vm_ld16(p + i));
+}
+
+static bool load(struct bench *b, char *bytes, size_t n)
+{
+    FILE *f = fmemopen(bytes, n, "rb");
+    struct vm_error e;
+    struct snap *s;
+    bool taken = snap_open(&s, SNAP_LOAD, f, &e) == 0;
+
+    if (taken) {
+        machine_snap(b->m, s);
+        taken = snap_status(s, &e) == 0;
+        snap_close(s, &e);           /* the check sum is wrong, but anybody can compute one */
+    }
+    fclose(f);
+    return taken;
+}
+
+static uint32_t random32(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed;
+}
+
+void hostile_streams(struct bench *b, unsigned rounds, void (*poke)(struct bench *b))
+{
+    char *bytes = NULL, *changed;
+    size_t n = 0;
+    uint32_t seed = 3;
+    unsigned taken = 0;
+    struct vm_error e;
+    struct snap *s;
+    FILE *f = open_memstream(&bytes, &n);
+
+    ck_assert_int_eq(snap_open(&s, SNAP_SAVE, f, &e), 0);
+    machine_snap(b->m, s);
+    ck_assert_int_eq(snap_close(s, &e), 0);
+    fclose(f);
+    changed = malloc(n);
+    for (unsigned i = 0; i < rounds; i++) {
+        memcpy(changed, bytes, n);
+        for (unsigned k = random32(&seed) % 3 + 1; k; k--)
+            changed[random32(&seed) % n] ^= (char)(1 + random32(&seed) % 255);
+        if (load(b, changed, n)) {
+            taken++;
+            poke(b);
+        }
+        machine_reset(b->m, RESET_POWER_ON);
+        ck_assert(load(b, bytes, n));
+    }
+    ck_assert_uint_gt(taken, rounds / 50);
+    free(changed);
+    free(bytes);
 }

@@ -23,4 +23,8 @@ void ata_cmd28(struct bench *b, uint16_t base, uint8_t dev, uint8_t cmd, uint32_
 void ata_cmd48(struct bench *b, uint16_t base, uint8_t dev, uint8_t cmd, uint64_t lba, unsigned n);
 void ata_in(struct bench *b, uint16_t base, uint8_t *p, unsigned bytes);
 void ata_out(struct bench *b, uint16_t base, const uint8_t *p, unsigned bytes);
+
+/* Loads the present state `rounds` times with one to three bytes changed (xorshift32, seed 3), and
+ * where the stream is taken all the same calls poke, which may do anything to the device. */
+void hostile_streams(struct bench *b, unsigned rounds, void (*poke)(struct bench *b));
 #endif

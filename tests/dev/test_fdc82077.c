@@ -514,6 +514,26 @@ START_TEST(random_port_traffic_is_harmless)
 }
 END_TEST
 
+static void poke(struct bench *m)
+{
+    step(m, 10000000);
+    for (unsigned i = 0; i < 1200; i++) {
+        in8(m, FIFO);
+        out8(m, FIFO, (uint8_t)i);
+        in8(m, MSR);
+    }
+    step(m, 1000000000);
+}
+
+START_TEST(hostile_streams_are_refused_or_harmless)
+{
+    hostile_streams(b, 1500, poke);
+    SEND(0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);        /* waits for the DMA controller */
+    step(b, 100000);
+    hostile_streams(b, 1500, poke);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("fdc82077");
@@ -543,6 +563,7 @@ int main(void)
     tcase_add_test(tc, snapshots_in_each_phase);
     tcase_add_test(tc, the_data_port_takes_any_number_of_bytes);
     tcase_add_test(tc, random_port_traffic_is_harmless);
+    tcase_add_test(tc, hostile_streams_are_refused_or_harmless);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

@@ -285,12 +285,50 @@ START_TEST(a_request_in_flight_is_finished_after_a_load)
 }
 END_TEST
 
+static void poke(struct bench *m)
+{
+    step(m, 100000);
+    for (unsigned k = 0; k < 2; k++) {
+        uint16_t base = k ? S : P;
+
+        for (unsigned i = 0; i < 700; i++) {
+            in16(m, base);
+            out16(m, base, (uint16_t)i);
+        }
+        out8(m, BM + 8 * k, 0);
+        out8(m, BM + 8 * k, 9);
+        step(m, 100000);
+        out8(m, base + 7, k ? 0xa1 : 0xec);
+        step(m, 100000);
+        in8(m, base + 7);
+    }
+}
+
+START_TEST(hostile_streams_are_refused_or_harmless)
+{
+    uint8_t cdb[12] = { 0x28, 0, 0, 0, 0, 6, 0, 0, 40 };
+
+    hostile_streams(b, 1000, poke);
+    ata_cmd28(b, P, 0, 0xc8, 70, 200);           /* waits for the bus master */
+    for (unsigned i = 0; i < 2; i++) {
+        out8(b, S + 7, 0xa0);
+        ata_wait(b, S);
+        ata_out(b, S, cdb, 12);
+        step(b, i ? 5000 : 100000);              /* the second is with the backend */
+    }
+    hostile_streams(b, 300, poke);
+    step(b, 100000);
+    hostile_streams(b, 300, poke);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("piix3_ide");
     TCase *tc = tcase_create("piix3_ide");
 
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, configuration_space_names_the_function);
     tcase_add_test(tc, a_read_is_scattered_over_the_descriptors);
     tcase_add_test(tc, a_write_is_gathered_and_a_big_one_goes_in_steps);
@@ -303,6 +341,7 @@ int main(void)
     tcase_add_test(tc, status_keeps_capability_bits_and_interrupts_without_dma_show);
     tcase_add_test(tc, a_snapshot_of_a_waiting_transfer_is_whole);
     tcase_add_test(tc, a_request_in_flight_is_finished_after_a_load);
+    tcase_add_test(tc, hostile_streams_are_refused_or_harmless);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
