@@ -338,6 +338,8 @@ int x86_decode(struct x86_insn *I, const uint8_t *p, unsigned avail, bool code32
     if (k.over || k.at > 15)
         return avail >= 15 ? DEC_GP : DEC_MORE;
     I->len = k.at;
+    if (!k.wide && (I->op & 0xf8) == 0xd8)
+        I->sel = (I->op & 7) << 8 | k.modrm;
     if (I->row == ROW_NONE || ((I->flags & X86F_HAS_LOCK) && !lock_is_legal(I, r)))
         return DEC_UD;
     return I->len;

@@ -65,6 +65,9 @@ struct f80 f80_from_i64(int64_t v);
 struct f80 f80_from_f32(uint32_t v, struct f80_env *e);
 struct f80 f80_from_f64(uint64_t v, struct f80_env *e);
 struct f80 f80_from_bcd(const uint8_t v[10]);
+/* The same value, a signaling NaN left alone: an operand of arithmetic, raising nothing itself. */
+struct f80 f80_widen32(uint32_t v, bool *denormal);
+struct f80 f80_widen64(uint64_t v, bool *denormal);
 
 /* To memory formats. bits: 16, 32, 64; out of range gives IE and the integer indefinite.
  * truncate: FISTTP, which ignores RC. */

@@ -1,46 +1,7 @@
-/* f80_arith.c - FADD, FSUB, FMUL, FDIV, FSQRT: a short path for normal numbers rounded to nearest,
- * a general one for the rest. Intel SDM volume 1, 8.3.5 and 8.5; exception priority is 4.9.2's. */
+/* f80_arith.c - FADD, FSUB, FMUL, FDIV, FSQRT of any operands in any mode. Intel SDM volume 1, 8.3.5 and 8.5; exception priority is 4.9.2's. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/f80_priv.h"
-
-/* Both normal: integer bits set, exponents neither 0 nor 7fff. */
-static inline bool both_normal(struct f80 a, struct f80 b)
-{
-    return (int64_t)(a.m & b.m) < 0 && (a.se & 0x7fffu) - 1 < 0x7ffe &&
-           (b.se & 0x7fffu) - 1 < 0x7ffe;
-}
-
-/* Round to nearest at 64 or 53 bits: the control words nearly all programs run with. */
-static inline bool short_mode(const struct f80_env *e)
-{
-    return (e->cw & 0xe00) == 0x200;
-}
-
-/* The short path's rounding of hi.lo with biased exponent ex; false: out of range, do it again. */
-static inline bool round_short(struct f80 *r, unsigned sign, int32_t ex, uint64_t hi, uint64_t lo,
-                               struct f80_env *e)
-{
-    uint64_t up;
-
-    if (e->cw & 0x100) {
-        up = lo >> 63 & ((lo << 1 != 0) | (hi & 1));
-        hi += up;
-    } else {
-        lo = hi << 53 | (lo != 0);
-        up = lo >> 63 & ((lo << 1 != 0) | (hi >> 11 & 1));
-        hi = (hi & ~0x7ffull) + (up << 11);
-    }
-    if (!hi) {
-        hi = F80_INT;
-        ex++;
-    }
-    if ((uint32_t)(ex - 1) >= 0x7ffe) {
-        return false;
-    }
-    e->ex = (uint16_t)((lo ? F80_PE : 0) | up << 9);
-    *r = (struct f80){ .m = hi, .se = (uint16_t)(sign | (uint32_t)ex) };
-    return true;
-}
+#include "cpu-x86/f80_short.h"
 
 /* Magnitude sum or difference of finite nonzero numbers, |x| >= |y|. */
 static struct f80 combine(const struct f80u *x, const struct f80u *y, struct f80_env *e)
@@ -110,69 +71,18 @@ static struct f80 add_general(struct f80 a, struct f80 b, bool negate, struct f8
     return combine(&y, &x, e);
 }
 
-/* Signs differ; x has the larger exponent by d < 64. Zero and deep cancellation are left over. */
-static inline bool sub_short(struct f80 *r, struct f80 x, struct f80 y, unsigned d,
-                             struct f80_env *e)
-{
-    int32_t ex = x.se & 0x7fff;
-    unsigned sign = x.se & 0x8000, n;
-    uint64_t lo = y.m << 1 << (63 - d), hi = x.m - (y.m >> d) - (lo != 0);
-
-    lo = 0 - lo;
-    if (!d && x.m < y.m) {
-        hi = 0 - hi;
-        sign ^= 0x8000;
-    }
-    if (!hi) {
-        return false;
-    }
-    n = (unsigned)__builtin_clzll(hi);
-    if (n) {
-        hi = hi << n | lo >> (64 - n);
-        lo <<= n;
-        ex -= (int32_t)n;
-    }
-    return round_short(r, sign, ex, hi, lo, e);
-}
-
-/* flip: 0x8000 subtracts. */
-static inline struct f80 add_any(struct f80 a, struct f80 b, uint16_t flip, struct f80_env *e)
-{
-    struct f80 x = a, y = { .m = b.m, .se = b.se ^ flip }, r;
-    int32_t d = (int32_t)(a.se & 0x7fff) - (int32_t)(b.se & 0x7fff);
-    int32_t ex;
-    uint64_t hi, lo;
-
-    if (d < 0) {
-        x = y;
-        y = a;
-        d = -d;
-    }
-    if (!both_normal(a, b) || d > 63 || !short_mode(e)) {
-        return add_general(a, b, flip, e);
-    }
-    if ((x.se ^ y.se) & 0x8000) {
-        return sub_short(&r, x, y, (unsigned)d, e) ? r : add_general(a, b, flip, e);
-    }
-    lo = y.m << 1 << (63 - d);
-    hi = x.m + (y.m >> d);
-    ex = x.se & 0x7fff;
-    if (hi < x.m) {
-        lo = hi << 63 | lo >> 1 | (lo & 1);
-        hi = hi >> 1 | F80_INT;
-        ex++;
-    }
-    return round_short(&r, x.se & 0x8000, ex, hi, lo, e) ? r : add_general(a, b, flip, e);
-}
-
 struct f80 f80_add(struct f80 a, struct f80 b, struct f80_env *e)
 {
-    return add_any(a, b, 0, e);
+    struct f80 r;
+
+    return f80_add_short(&r, &a, &b, 0, e) ? r : add_general(a, b, false, e);
 }
 
 struct f80 f80_sub(struct f80 a, struct f80 b, struct f80_env *e)
 {
-    return add_any(a, b, 0x8000, e);
+    struct f80 r;
+
+    return f80_add_short(&r, &a, &b, 0x8000, e) ? r : add_general(a, b, true, e);
 }
 
 static struct f80 mul_general(struct f80 a, struct f80 b, struct f80_env *e)
@@ -210,20 +120,8 @@ static struct f80 mul_general(struct f80 a, struct f80 b, struct f80_env *e)
 struct f80 f80_mul(struct f80 a, struct f80 b, struct f80_env *e)
 {
     struct f80 r;
-    u128 p = (u128)a.m * b.m;
-    int32_t ex = (a.se & 0x7fff) + (b.se & 0x7fff) - F80_BIAS + 1;
 
-    if (!both_normal(a, b) || !short_mode(e)) {
-        return mul_general(a, b, e);
-    }
-    if (!(p >> 127)) {
-        p <<= 1;
-        ex--;
-    }
-    if (!round_short(&r, (a.se ^ b.se) & 0x8000, ex, (uint64_t)(p >> 64), (uint64_t)p, e)) {
-        return mul_general(a, b, e);
-    }
-    return r;
+    return f80_mul_short(&r, &a, &b, e) ? r : mul_general(a, b, e);
 }
 
 struct f80 f80_div(struct f80 a, struct f80 b, struct f80_env *e)

@@ -18,18 +18,14 @@ struct f80 f80_from_i64(int64_t v)
 }
 
 /* A binary format with ebits of exponent and fbits of fraction, v's sign bit on top. */
-static struct f80 widen(uint64_t v, unsigned ebits, unsigned fbits, struct f80_env *e)
+static struct f80 widen(uint64_t v, unsigned ebits, unsigned fbits, bool *denormal)
 {
     unsigned sign = v >> (ebits + fbits) & 1, emax = (1u << ebits) - 1, n;
     unsigned ex = v >> fbits & emax, bias = emax / 2;
     uint64_t m = v << (63 - fbits) & ~F80_INT;
 
-    e->ex = 0;
+    *denormal = !ex && m;
     if (ex == emax) {
-        if (m && !(m & F80_QUIET)) {
-            e->ex = F80_IE;
-            m |= F80_QUIET;
-        }
         return f80_make(sign, 0x7fff, m | F80_INT);
     }
     if (ex) {
@@ -38,19 +34,45 @@ static struct f80 widen(uint64_t v, unsigned ebits, unsigned fbits, struct f80_e
     if (!m) {
         return f80_zero(sign);
     }
-    e->ex = F80_DE;
     n = (unsigned)__builtin_clzll(m);
     return f80_make(sign, 1 - n - bias + F80_BIAS, m << n);
 }
 
+struct f80 f80_widen32(uint32_t v, bool *denormal)
+{
+    return widen(v, 8, 23, denormal);
+}
+
+struct f80 f80_widen64(uint64_t v, bool *denormal)
+{
+    return widen(v, 11, 52, denormal);
+}
+
+/* FLD: a signaling NaN is quieted and raises IE, a denormal raises DE. */
+static struct f80 loaded(struct f80 a, bool denormal, struct f80_env *e)
+{
+    e->ex = denormal ? F80_DE : 0;
+    if ((a.se & 0x7fff) == 0x7fff && a.m << 1 && !(a.m & F80_QUIET)) {
+        e->ex = F80_IE;
+        a.m |= F80_QUIET;
+    }
+    return a;
+}
+
 struct f80 f80_from_f32(uint32_t v, struct f80_env *e)
 {
-    return widen(v, 8, 23, e);
+    bool denormal;
+    struct f80 a = f80_widen32(v, &denormal);
+
+    return loaded(a, denormal, e);
 }
 
 struct f80 f80_from_f64(uint64_t v, struct f80_env *e)
 {
-    return widen(v, 11, 52, e);
+    bool denormal;
+    struct f80 a = f80_widen64(v, &denormal);
+
+    return loaded(a, denormal, e);
 }
 
 struct f80 f80_from_bcd(const uint8_t v[10])

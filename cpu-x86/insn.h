@@ -51,7 +51,7 @@ struct x86_insn {
     uint16_t sem;                    /* enum x86_sem */
     uint16_t row;                    /* enum x86_row_id: name, tests, trace */
     uint16_t flags;                  /* X86F_* of the row and of the prefixes */
-    uint16_t sel;                    /* far pointer's selector; ENTER's level */
+    uint16_t sel;                    /* far pointer's selector; ENTER's level; the x87's FOP */
     uint16_t off;                    /* bytes from the block's start */
     uint8_t  osz, asz;               /* operand size 2, 4; address size 2, 4 */
     uint8_t  len;                    /* 1..15 bytes */
