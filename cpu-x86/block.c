@@ -9,6 +9,7 @@
 #include "cpu-x86/engine.h"
 #include "cpu-x86/except.h"
 #include "cpu-x86/mmu.h"
+#include "cpu-x86/model.h"
 #include "devmodel/base/vm_assert.h"
 #include "devmodel/core/mem.h"
 
@@ -188,10 +189,13 @@ void x86_blocks_forget(struct x86_blocks *b, gpa_t from, uint64_t bytes)
 /* ---- building ---- */
 
 /* What the bytes at `at` are, as an instruction that can be run: #UD is one. */
-static int decode_at(struct x86_insn *I, const uint8_t *p, unsigned avail, uint32_t mode)
+static int decode_at(const struct x86_model *m, struct x86_insn *I, const uint8_t *p,
+                     unsigned avail, uint32_t mode)
 {
     int len = x86_decode(I, p, avail, mode & MODE_CS32);
 
+    if (len > 0 && !x86_model_has(m, I))
+        len = DEC_UD;
     if (len != DEC_UD)
         return len;
     memset(I, 0, sizeof *I);
@@ -219,7 +223,7 @@ static void fill(struct x86_blocks *k, struct x86_block *b, const uint8_t *p, un
     b->n = b->bytes = 0;
     while (b->n < max) {
         struct x86_insn *I = &b->insn[b->n];
-        int len = decode_at(I, p + b->bytes, avail - b->bytes, b->mode);
+        int len = decode_at(k->cpu->model, I, p + b->bytes, avail - b->bytes, b->mode);
 
         if (len <= 0 || (I->sem == SEM_ud && b->n))
             break;
@@ -245,10 +249,11 @@ static struct x86_block *gather(struct x86_blocks *k, uint32_t lin, uint32_t roo
     memset(b, 0, sizeof *b);
     while (n < 15 && n < room) {
         gpa_t gpa;
-        uint8_t *host = c->mmu->translate(c->mmu_self, c, lin + n, 1, ACC_X, mode & MODE_USER, &gpa);
+        const uint8_t *host = c->mmu->translate(c->mmu_self, c, lin + n, 1, ACC_X,
+                                                mode & MODE_USER, &gpa);
 
         bytes[n++] = host ? *host : mem_read(c->mem, gpa, 1);
-        if (decode_at(&b->insn[0], bytes, n, mode) > 0)
+        if (decode_at(c->model, &b->insn[0], bytes, n, mode) > 0)
             break;
     }
     b->mode = mode;

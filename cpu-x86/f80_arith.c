@@ -1,4 +1,5 @@
-/* f80_arith.c - FADD, FSUB, FMUL, FDIV, FSQRT of any operands in any mode. Intel SDM volume 1, 8.3.5 and 8.5; exception priority is 4.9.2's. */
+/* f80_arith.c - FADD, FSUB, FMUL, FDIV, FSQRT of any operands in any mode.
+ * Intel SDM volume 1, 8.3.5 and 8.5; exception priority is 4.9.2. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/f80_priv.h"
 #include "cpu-x86/f80_short.h"

@@ -430,8 +430,8 @@ static struct f80 patan(struct f80 x, struct f80 y, struct f80_env *e)
 }
 
 /* C2 and C1 are always new, C0 and C3 only if there is a quotient. */
-static void remainder(struct x86_cpu *c, const struct x86_insn *I,
-                      struct f80 (*op)(struct f80, struct f80, struct f80_env *))
+static void part_remainder(struct x86_cpu *c, const struct x86_insn *I,
+                           struct f80 (*op)(struct f80, struct f80, struct f80_env *))
 {
     struct x86_fpu *f = &c->fpu;
     struct f80_env e = x87_env(c);
@@ -455,8 +455,8 @@ static void remainder(struct x86_cpu *c, const struct x86_insn *I,
 }
 
 HELP(fscale)  { binary(c, I, 0, f80_scale); }
-HELP(fprem)   { remainder(c, I, f80_prem); }
-HELP(fprem1)  { remainder(c, I, f80_prem1); }
+HELP(fprem)   { part_remainder(c, I, f80_prem); }
+HELP(fprem1)  { part_remainder(c, I, f80_prem1); }
 HELP(fyl2x)   { binary(c, I, 1, f80_yl2x); }
 HELP(fyl2xp1) { binary(c, I, 1, f80_yl2xp1); }
 HELP(fpatan)  { binary(c, I, 1, patan); }

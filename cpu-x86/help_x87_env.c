@@ -1,6 +1,6 @@
 /* help_x87_env.c - x87 control and status words, environments, whole-state saves. SDM vol. 1
- * 8.1.10, 8.1.11 and 10.5 (the x87 part of FXSAVE). Tags are kept as empty or not; the other two kinds are
- * found when a tag word is stored, as the chips do. */
+ * 8.1.10, 8.1.11 and 10.5 (the x87 part of FXSAVE). Tags are kept as empty or not; the other two
+ * kinds are found when a tag word is stored, as the chips do. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/sys.h"
 #include "cpu-x86/x87_fxsave.h"

@@ -45,7 +45,9 @@ const struct x86_model *x86_model_find(const char *name)
 static uint32_t feature_of(const struct x86_insn *i)
 {
     switch (i->sem) {
-    case SEM_cmovcc: return CPUID_CMOV;
+    case SEM_cmovcc: case SEM_fcomi: case SEM_fcomip: case SEM_fucomi: case SEM_fucomip:
+    case SEM_fcmovb: case SEM_fcmove: case SEM_fcmovbe: case SEM_fcmovu: case SEM_fcmovnb:
+    case SEM_fcmovne: case SEM_fcmovnbe: case SEM_fcmovnu: return CPUID_CMOV;
     case SEM_cmpxchg8b: return CPUID_CX8;
     case SEM_rdtsc: return CPUID_TSC;
     case SEM_rdpmc: return CPUID_MMX;
@@ -63,5 +65,7 @@ bool x86_model_has(const struct x86_model *m, const struct x86_insn *i)
 {
     uint32_t need = feature_of(i);
 
+    if (i->sem == SEM_fisttp)
+        return m->ecx & CPUID_SSE3;
     return (m->edx & need) == need;
 }

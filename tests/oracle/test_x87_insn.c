@@ -183,7 +183,7 @@ static struct state random_state(void)
         tw |= (uint16_t)((rnd() % (k >> 32 & 1 ? 64 : 4) ? 0 : 3u) << 2 * i);
     }
     if (k >> 33 & 1) {                             /* room to push */
-        tw |= (uint16_t)(3u << 2 * ((k >> 43 & 7) + 7 & 7));
+        tw |= (uint16_t)(3u << 2 * (k >> 43 & 7));
     }
     put16(s.image, cw);
     put16(s.image + STATUS, (uint16_t)((k >> 32 & 0x7f40) | (k >> 24 & cw & 0x3f)));
