@@ -84,8 +84,8 @@ START_TEST(a_model_without_the_feature_lacks_the_instruction)
 {
     struct x86_insn i = { .sem = SEM_cmovcc };
 
-    ck_assert(!x86_model_has(x86_model_find("pentium"), &i));
     ck_assert(x86_model_has(x86_model_find("pentium2"), &i));
+    ck_assert(!x86_model_has(x86_model_find("pentium"), &i));
     ck_assert_ptr_null(x86_model_find("8086"));
 }
 END_TEST

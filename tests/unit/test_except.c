@@ -260,6 +260,20 @@ START_TEST(intr_waits_for_if_and_the_sti_shadow)
 }
 END_TEST
 
+START_TEST(an_external_interrupt_sets_ext)
+{
+    bench_protected(&b, 0);
+    b.vector = 0x50;
+    bench_idt(&b, 0x50, DT_INT32);
+    b.c->eflags |= FL_IF;
+    x86_pin(b.c, X86_PEND_INTR, true);
+    bench_code(&b, 0x90);
+    ck_assert_int_eq(fault(), EXC_NP);
+    ck_assert_uint_eq(bench_stack(&b, 0), 0x50 << 3 | 3);
+    ck_assert_uint_eq(bench_stack(&b, 1), BENCH_CODE);
+}
+END_TEST
+
 START_TEST(intr_wakes_a_halt)
 {
     bench_protected(&b, 0);
@@ -323,13 +337,25 @@ START_TEST(a_code_breakpoint_faults_before_and_rf_passes_it)
 }
 END_TEST
 
+START_TEST(a_code_breakpoint_pushes_no_rf)
+{
+    bench_protected(&b, 0);
+    b.c->dr[3] = BENCH_CODE;
+    b.c->dr[7] = 0x440;
+    x86_update_mode(b.c);
+    bench_code(&b, 0x90);
+    ck_assert_int_eq(fault(), EXC_DB);
+    ck_assert_uint_eq(bench_stack(&b, 2), FL_FIXED);
+}
+END_TEST
+
 START_TEST(a_data_breakpoint_traps_after_the_store)
 {
     bench_protected(&b, 0);
     b.c->dr[1] = 0x5004;
     b.c->dr[7] = 0x408 | 0xd00000;                         /* DR1: 4 bytes, writes */
     x86_update_mode(b.c);
-    bench_code(&b, 0xa1, 0x04, 0x50, 0, 0, 0xa2, 0x07, 0x50, 0, 0, 0x90);
+    bench_code(&b, 0xa1, 0x04, 0x50, 0, 0, 0xa3, 0x01, 0x50, 0, 0, 0x90);
     ck_assert_int_eq(fault(), EXC_DB);
     ck_assert_uint_eq(bench_stack(&b, 0), BENCH_CODE + 10);
     ck_assert_uint_eq(b.c->dr[6], 0xffff0ff2);
@@ -402,7 +428,9 @@ static void add_edges(TCase *t)
 {
     tcase_add_test(t, nmi_waits_for_iret);
     tcase_add_test(t, intr_waits_for_if_and_the_sti_shadow);
+    tcase_add_test(t, an_external_interrupt_sets_ext);
     tcase_add_test(t, intr_wakes_a_halt);
+    tcase_add_test(t, a_code_breakpoint_pushes_no_rf);
     tcase_add_test(t, tf_traps_after_each_instruction_but_mov_ss);
     tcase_add_test(t, int_n_under_tf_does_not_trap_in_the_handler);
     tcase_add_test(t, a_code_breakpoint_faults_before_and_rf_passes_it);

@@ -30,6 +30,12 @@ START_TEST(far_jump_checks_privilege)
     bench_protected(&b, 3);
     bench_code(&b, 0xea, 0, 0x90, 0, 0, SEL_CODE0, 0);
     ck_faults(EXC_GP, SEL_CODE0);
+    bench_protected(&b, 0);
+    b.c->halted = false;
+    bench_st(&b, BENCH_CODE + 5, SEL_CODE0 | 1, 2);        /* RPL beyond CPL */
+    b.c->jump_gen++;
+    b.c->engine->forget(b.c->engine_self, BENCH_CODE, 16);
+    ck_faults(EXC_GP, SEL_CODE0);
 }
 END_TEST
 
@@ -122,6 +128,20 @@ START_TEST(call_gate_stack_faults_are_ts_and_ss)
     b.c->halted = false;
     bench_st(&b, BENCH_TSS + 16, SEL_DATA0, 2);            /* RPL 0 for a DPL 1 stack */
     ck_faults(EXC_TS, SEL_DATA0);
+}
+END_TEST
+
+START_TEST(a_full_inner_stack_is_ss_with_its_selector)
+{
+    bench_protected(&b, 3);
+    bench_gate(&b, BENCH_GDT + GATE, CONFORMING, 0x9000, SEG_P | AT_DPL3 | DT_CALL32, 0);
+    bench_desc(&b, CONFORMING, 0, UINT32_MAX, AT_CODE32 | 0x20);       /* DPL 1 */
+    bench_st(&b, BENCH_TSS + 12, 12, 4);                   /* room for three pushes */
+    bench_st(&b, BENCH_TSS + 16, SMALL | 1, 2);
+    bench_desc(&b, SMALL, 0x5000, 0xffff, 0x40b3);
+    bench_code(&b, 0x9a, 0, 0, 0, 0, GATE | 3, 0);
+    ck_faults(EXC_SS, SMALL);
+    ck_assert_uint_eq(bench_ld(&b, 0x5008, 4), 0);         /* nothing was written */
 }
 END_TEST
 
@@ -328,7 +348,7 @@ START_TEST(bad_segments_fault_in_the_new_task)
     make_task();
     bench_st(&b, BENCH_TSS2 + 0x54, SEL_DATA3 & ~3u, 2);   /* DS: fine */
     bench_st(&b, BENCH_TSS2 + 0x48, 0xf0, 2);              /* ES: empty descriptor */
-    bench_code(&b, 0xea, 0, 0, 0, 0, SEL_TSS2, 0);
+    bench_code(&b, 0x90, 0xea, 0, 0, 0, 0, SEL_TSS2, 0);
     ck_assert_int_eq(fault(), EXC_TS);
     ck_assert_uint_eq(bench_stack(&b, 0), 0xf0);
     ck_assert_uint_eq(bench_stack(&b, 1), 0x9000);
@@ -346,6 +366,18 @@ START_TEST(a_page_fault_on_the_new_tss_leaves_the_old_task)
     ck_assert_uint_eq(bench_stack(&b, 1), BENCH_CODE);
     ck_assert_uint_eq(b.c->tr.sel, SEL_TSS);
     ck_assert_uint_eq(bench_ld(&b, BENCH_GDT + SEL_TSS2 + 5, 1), SEG_P | DT_TSS32);
+}
+END_TEST
+
+START_TEST(a_page_fault_on_the_old_tss_leaves_it_busy)
+{
+    bench_protected(&b, 0);
+    make_task();
+    b.absent[BENCH_TSS / GUEST_PAGE] = true;
+    bench_code(&b, 0xea, 0, 0, 0, 0, SEL_TSS2, 0);
+    ck_assert_int_eq(fault(), EXC_PF);
+    ck_assert_uint_eq(b.c->tr.sel, SEL_TSS);
+    ck_assert_uint_eq(bench_ld(&b, BENCH_GDT + SEL_TSS + 5, 1), SEG_P | DT_TSS32_BUSY);
 }
 END_TEST
 
@@ -402,6 +434,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, call_gate_copies_parameters_to_the_inner_stack);
     tcase_add_test(t, call_gate_and_lret_come_back_with_the_parameters_gone);
     tcase_add_test(t, call_gate_stack_faults_are_ts_and_ss);
+    tcase_add_test(t, a_full_inner_stack_is_ss_with_its_selector);
     tcase_add_test(t, a_16_bit_call_gate_cuts_the_offset);
     tcase_add_test(t, iret_to_the_outer_ring_loads_stack_and_flags);
     tcase_add_test(t, iret_to_a_16_bit_stack_leaves_the_upper_half_of_esp);
@@ -420,6 +453,7 @@ static void add_tasks(TCase *t)
     tcase_add_test(t, a_busy_or_short_tss_is_refused);
     tcase_add_test(t, bad_segments_fault_in_the_new_task);
     tcase_add_test(t, a_page_fault_on_the_new_tss_leaves_the_old_task);
+    tcase_add_test(t, a_page_fault_on_the_old_tss_leaves_it_busy);
     tcase_add_test(t, the_t_bit_traps_before_the_first_instruction);
     tcase_add_test(t, a_16_bit_task_has_16_bit_fields);
 }
