@@ -103,11 +103,9 @@ void x86_help_aad(struct x86_cpu *c, const struct x86_insn *I)
 /* The operand, checked for writing. */
 static uint32_t read_for_write(struct x86_cpu *c, const struct x86_insn *I)
 {
-    uint32_t v = x86_rd_opnd(c, I, 0);
-
     if (I->o[0].kind == K_MEM)
         x86_check_write(c, x86_lin(c, I->seg, x86_ea(c, I), I->o[0].size, ACC_W), I->o[0].size);
-    return v;
+    return x86_rd_opnd(c, I, 0);
 }
 
 static unsigned shift_count(struct x86_cpu *c, const struct x86_insn *I)
@@ -289,13 +287,11 @@ void x86_help_popseg(struct x86_cpu *c, const struct x86_insn *I)
         x86_shadow_ss(c);
 }
 
-/* All eight places are checked first; rSP moves last. */
+/* As the chips do it: each store is done before the next is checked; rSP moves last. */
 void x86_help_pusha(struct x86_cpu *c, const struct x86_insn *I)
 {
     uint32_t sp = x86_sp(c), n = I->osz;
 
-    for (unsigned k = 1; k <= 8; k++)
-        x86_check_write(c, x86_lin(c, SS, (sp - k * n) & c->sp_mask, n, ACC_W), n);
     for (unsigned k = 1; k <= 8; k++)
         x86_st(c, SS, (sp - k * n) & c->sp_mask, x86_gpr(c, 8 * (k - 1), n), n);
     x86_set_sp(c, sp - 8 * n);

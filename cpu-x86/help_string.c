@@ -258,9 +258,9 @@ bool x86_help_cmps(struct x86_cpu *c, const struct x86_insn *I)
     unsigned run = 0;
 
     while (count_left(&s)) {
-        uint32_t a = load_src(&s);
+        uint32_t b = load_dst(&s);   /* the chips fault on ES:rDI first */
 
-        compare(&s, a, load_dst(&s));
+        compare(&s, load_src(&s), b);
         advance(&s, RSI, s.step);
         advance(&s, RDI, s.step);
         if (element_done(&s, &run) || stops(&s))

@@ -43,6 +43,8 @@ extern x86_exec_fn *const interp_slow_b[SEM_COUNT], *const interp_slow_w[SEM_COU
 struct places {
     uint8_t *mem, *stack;            /* NULL in slow functions */
     uint32_t sp;                     /* rSP of the place on the stack */
+    uint32_t lin;                    /* slow read-modify-write: the operand's address, because */
+    bool     rmw;                    /* the body may have changed its base register since */
     uint32_t target;
     unsigned slot;                   /* block->link[] */
 };

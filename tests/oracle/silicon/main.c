@@ -1,0 +1,117 @@
+/* main.c - the silicon test: random instruction sequences on this machine's CPU and on godwit's.
+ *
+ * usage: silicon CASES SEED. The last line counts cases, differences and rows of the encoding
+ * table; exit status 0 without a difference, 1 with, 77 when this host cannot be the witness. */
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cpu-x86/state.h"
+#include "tests/oracle/silicon/gen.h"
+#include "tests/oracle/silicon/ours.h"
+
+static const uint8_t *start_data;
+static uint8_t *native_data(void) { return (uint8_t *)(uintptr_t)NATIVE_DATA; }
+
+/* A fault inside the sequence: flags of the instructions before it count, which the undefined set
+ * of the whole does not tell; compare what every instruction so far leaves defined. */
+static uint32_t flag_mask(const struct sequence *q, const struct witness *w)
+{
+    uint32_t mask = FL_ARITH | FL_DF;
+
+    return w->vector == 0xffffffff ? mask & ~q->undefined : FL_DF;
+}
+
+static bool same(const struct sequence *q, const struct witness *a, const struct witness *b,
+                 const uint8_t *da, const uint8_t *db)
+{
+    return !memcmp(a->gpr, b->gpr, sizeof a->gpr) && a->eip == b->eip && a->vector == b->vector &&
+           a->error == b->error && a->cr2 == b->cr2 &&
+           !((a->eflags ^ b->eflags) & flag_mask(q, a)) && !memcmp(da, db, NATIVE_DATA_BYTES);
+}
+
+static void print_state(const char *who, const struct witness *s)
+{
+    static const char *const names[] = { "eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi" };
+
+    printf("  %-7s", who);
+    for (unsigned i = 0; i < 8; i++)
+        printf(" %s=%08" PRIx32, names[i], s->gpr[i]);
+    printf(" eip=%08" PRIx32 " fl=%03" PRIx32, s->eip, s->eflags & (FL_ARITH | FL_DF));
+    if (s->vector != 0xffffffff)
+        printf(" vector=%" PRIu32 " error=%" PRIx32 " cr2=%08" PRIx32, s->vector, s->error, s->cr2);
+    printf("\n");
+}
+
+static void report(uint64_t number, uint64_t seed, const struct sequence *q,
+                   const struct witness *native, const struct witness *ours, const uint8_t *db)
+{
+    uint32_t at = NATIVE_CODE;
+    char text[96];
+
+    printf("difference: case %" PRIu64 " seed %" PRIu64 "\n", number, seed);
+    for (unsigned i = 0; i < q->n; i++) {
+        x86_disasm(&q->insn[i], at, text, sizeof text);
+        printf("  %08" PRIx32 "  ", at);
+        for (unsigned k = 0; k < q->insn[i].len; k++)
+            printf("%02x", q->code[at - NATIVE_CODE + k]);
+        printf("  %s\n", text);
+        at += q->insn[i].len;
+    }
+    print_state("start", &q->start);
+    print_state("silicon", native);
+    print_state("godwit", ours);
+    for (unsigned i = 0, shown = 0; i < NATIVE_DATA_BYTES && shown < 8; i++)
+        if (native_data()[i] != db[i]) {
+            printf("  [%08x] was %02x silicon %02x godwit %02x\n", NATIVE_DATA + i, start_data[i],
+                   native_data()[i], db[i]);
+            shown++;
+        }
+}
+
+static void count_rows(const struct sequence *q, bool *seen)
+{
+    for (unsigned i = 0; i < q->n; i++)
+        seen[q->insn[i].row] = true;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 10000, differences = 0;
+    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1, rows = 0;
+    static uint8_t data[NATIVE_DATA_BYTES];
+    static bool seen[ROW_COUNT];
+    struct rng r = { seed };
+    struct ours *o;
+
+    if (!native_open()) {
+        printf("silicon: skipped, this host is not x86-64 Linux\n");
+        return 77;
+    }
+    o = ours_new();
+    gen_data(&r, data, sizeof data);
+    start_data = data;
+    for (uint64_t i = 0; i < cases && differences < 20; i++) {
+        struct rng one = { seed + i * 0x10001 };
+        struct sequence q;
+        struct witness native, ours;
+
+        gen_sequence(&one, &q);
+        native = ours = q.start;
+        memcpy(native_data(), data, sizeof data);
+        memcpy(ours_data(o), data, sizeof data);
+        native_run(&native, q.code, q.bytes);
+        ours_run(o, &ours, q.code, q.bytes);
+        count_rows(&q, seen);
+        if (!same(&q, &native, &ours, native_data(), ours_data(o))) {
+            differences++;
+            report(i, seed, &q, &native, &ours, ours_data(o));
+        }
+    }
+    for (unsigned i = 1; i < ROW_COUNT; i++)
+        rows += seen[i];
+    printf("silicon: %" PRIu64 " cases, %" PRIu64 " differences, %" PRIu64 " of %u rows, seed %" PRIu64
+           "\n", cases, differences, rows, ROW_COUNT - 1, seed);
+    return differences ? 1 : 0;
+}

@@ -1,0 +1,11 @@
+/* ours.h - the same code on godwit's CPU: CPL 3, flat segments, paging like the witness's. */
+/* SPDX-License-Identifier: MIT */
+#ifndef OURS_H
+#define OURS_H
+#include "tests/oracle/silicon/native.h"
+
+struct ours;
+struct ours *ours_new(void);
+uint8_t *ours_data(struct ours *o);  /* NATIVE_DATA_BYTES bytes */
+void ours_run(struct ours *o, struct witness *s, const uint8_t *code, unsigned n);
+#endif
