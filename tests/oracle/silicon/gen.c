@@ -32,7 +32,7 @@ bool gen_excludes(const struct x86_insn *I)
     case SEM_arpl: case SEM_enter: case SEM_fwait:
         return true;
     case SEM_bsf: case SEM_bsr:      /* F3: TZCNT and LZCNT on today's chips */
-        return I->flags & X86F_REP;
+        return (I->flags & X86F_REP) || I->seg >= FS || I->seg == CS;
     }
     return I->seg >= FS || I->seg == CS;
 }

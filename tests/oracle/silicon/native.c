@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 /* At a fixed low address, so that 64-bit code can reach it without a register. The offsets are
  * known to the assembler text below. */
@@ -22,7 +23,7 @@ struct area {
     uint32_t vector, error, cr2, eip_out;   /* 56.. */
     uint8_t  fx[512] __attribute__((aligned(64)));  /* 128 */
 };
-enum { AREA = 0x51230000, STUBS = 0x51240000 };
+enum { AREA = NATIVE_AREA, STUBS = NATIVE_STUBS };
 
 #define A "0x51230000"
 __asm__(
@@ -91,6 +92,21 @@ static bool map_at(uint32_t at, size_t bytes, int prot)
     return mmap(want, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == want;
 }
 
+/* Twice: the code under test must not be able to write itself. */
+static uint8_t *code_writable;
+
+static bool map_code(void)
+{
+    void *want = (void *)(uintptr_t)NATIVE_CODE;
+    int fd = memfd_create("silicon", 0);
+
+    if (fd < 0 || ftruncate(fd, NATIVE_CODE_BYTES) < 0)
+        return false;
+    code_writable = mmap(NULL, NATIVE_CODE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return code_writable != MAP_FAILED &&
+           mmap(want, NATIVE_CODE_BYTES, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == want;
+}
+
 bool native_open(void)
 {
     static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
@@ -99,10 +115,11 @@ bool native_open(void)
 
     if (!map_at(AREA, 0x1000, PROT_READ | PROT_WRITE) ||
         !map_at(STUBS, 0x1000, PROT_READ | PROT_WRITE | PROT_EXEC) ||
-        !map_at(NATIVE_CODE, NATIVE_CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC) ||
+        !map_code() ||
         !map_at(NATIVE_DATA, NATIVE_DATA_BYTES, PROT_READ | PROT_WRITE))
         return false;
     memcpy((void *)(uintptr_t)STUBS, silicon_enter, (size_t)(silicon_end - silicon_enter));
+    mprotect((void *)(uintptr_t)STUBS, 0x1000, PROT_READ | PROT_EXEC);
     sigaltstack(&alt, NULL);
     for (unsigned i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaction(signals[i], &sa, NULL);
@@ -111,7 +128,7 @@ bool native_open(void)
 
 void native_run(struct witness *s, const uint8_t *code, unsigned n)
 {
-    uint8_t *at = (uint8_t *)(uintptr_t)NATIVE_CODE, far_jump[7] = { 0xea, 0, 0, 0, 0, 0x33, 0 };
+    uint8_t *at = code_writable, far_jump[7] = { 0xea, 0, 0, 0, 0, 0x33, 0 };
     uint32_t leave = low_address(silicon_leave);
     void (*enter)(void) = (void (*)(void))(uintptr_t)STUBS;
 

@@ -7,6 +7,7 @@
 
 /* Where both sides have their memory: code is read-only, data can be written. */
 enum {
+    NATIVE_AREA = 0x51230000, NATIVE_STUBS = 0x51240000,   /* the test's own pages */
     NATIVE_CODE = 0x20000000, NATIVE_DATA = 0x30000000, NATIVE_DATA_BYTES = 0x3000,
     NATIVE_CODE_BYTES = 0x1000
 };

@@ -14,7 +14,7 @@ enum {
     P_GDT = 0x800, P_IDT = 0x1000, P_TSS = 0x2000, P_HANDLERS = 0x3000, P_STACK_TOP = 0x5000,
     P_PD = 0x6000, P_PT = 0x7000 /* three: ours, code, data */, P_CODE = 0x10000, P_DATA = 0x11000
 };
-#define SUPERVISOR 0xd6540000u       /* where our own pages are, far from what cases touch */
+#define SUPERVISOR OURS_SUPERVISOR
 
 struct ours { struct cpubox *box; struct x86_cpu *c; };
 
@@ -32,10 +32,10 @@ static uint32_t get32(struct ours *o, uint32_t at)
 static void build_pages(struct ours *o)
 {
     put32(o, P_PD + (SUPERVISOR >> 22) * 4, P_PT | 3);
-    for (unsigned i = 0; i < 32; i++)
+    for (unsigned i = 0; i < OURS_SUPERVISOR_BYTES >> 12; i++)
         put32(o, P_PT + (SUPERVISOR >> 12 & 1023) * 4 + 4 * i, i << 12 | 3);
     put32(o, P_PD + (NATIVE_CODE >> 22) * 4, (P_PT + 0x1000) | 7);
-    put32(o, P_PT + 0x1000, P_CODE | 7);
+    put32(o, P_PT + 0x1000, P_CODE | 5);
     put32(o, P_PD + (NATIVE_DATA >> 22) * 4, (P_PT + 0x2000) | 7);
     for (unsigned i = 0; i < NATIVE_DATA_BYTES >> 12; i++)
         put32(o, P_PT + 0x2000 + 4 * i, (P_DATA + (i << 12)) | 7);

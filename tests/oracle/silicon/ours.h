@@ -5,6 +5,8 @@
 #include "tests/oracle/silicon/native.h"
 
 struct ours;
+#define OURS_SUPERVISOR 0xd6540000u  /* where our tables are mapped */
+enum { OURS_SUPERVISOR_BYTES = 0x20000 };
 struct ours *ours_new(void);
 uint8_t *ours_data(struct ours *o);  /* NATIVE_DATA_BYTES bytes */
 void ours_run(struct ours *o, struct witness *s, const uint8_t *code, unsigned n);
