@@ -1,5 +1,5 @@
-/* cpubench.h - a CPU with a flat megabyte of memory, no paging, and handlers that halt: for tests of
- * the system instructions. Linear addresses are cut to 20 bits. */
+/* cpubench.h - a CPU with a flat megabyte of memory, no paging, and handlers that halt: for tests
+ * of the system instructions. Linear addresses are cut to 20 bits. */
 /* SPDX-License-Identifier: MIT */
 #ifndef CPUBENCH_H
 #define CPUBENCH_H
@@ -43,7 +43,7 @@ void bench_real(struct cpubench *b);                       /* CS:IP 0:BENCH_CODE
 void bench_desc(struct cpubench *b, unsigned sel, uint32_t base, uint32_t limit, unsigned attr);
 void bench_gate(struct cpubench *b, uint32_t at, unsigned sel, uint32_t off, unsigned attr,
                 unsigned params);
-void bench_idt(struct cpubench *b, unsigned vector, unsigned attr);        /* its gate's attributes */
+void bench_idt(struct cpubench *b, unsigned vector, unsigned attr);        /* of its gate */
 
 /* Code at BENCH_CODE and rip there; run until HLT or `max` instructions. */
 #define bench_code(b, ...) \

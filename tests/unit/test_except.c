@@ -1,4 +1,4 @@
-/* test_except.c - exceptions and interrupts: gates, error codes, double faults, pins, debug traps. */
+/* test_except.c - exceptions and interrupts: gates, error codes, double faults, pins, traps. */
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <string.h>

@@ -106,7 +106,8 @@ START_TEST(call_gate_and_lret_come_back_with_the_parameters_gone)
     bench_gate(&b, BENCH_GDT + GATE, SEL_CODE0, 0x9000, SEG_P | AT_DPL3 | DT_CALL32, 1);
     bench_code(&b, 0x6a, 0x11, 0x9a, 0, 0, 0, 0, GATE | 3, 0, 0x0f, 0x0b);
     /* mov eax, SEL_DATA0; mov es, eax; lret 4 */
-    bench_put(&b, 0x9000, (const uint8_t[]){ 0xb8, SEL_DATA0, 0, 0, 0, 0x8e, 0xc0, 0xca, 4, 0 }, 10);
+    bench_put(&b, 0x9000,
+              (const uint8_t[]){ 0xb8, SEL_DATA0, 0, 0, 0, 0x8e, 0xc0, 0xca, 4, 0 }, 10);
     ck_assert_int_eq(fault(), EXC_UD);
     ck_assert_uint_eq(bench_stack(&b, 0), BENCH_CODE + 9);
     ck_assert_uint_eq(bench_stack(&b, 3), BENCH_STACK3);

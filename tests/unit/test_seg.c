@@ -15,7 +15,7 @@ static int fault(void)
     return bench_halted_in(&b);
 }
 
-/* `mov seg, ax` (ModRM 0xc0 | seg << 3) with a descriptor of this kind: what it raises, -1 nothing. */
+/* `mov seg, ax` (ModRM 0xc0 | seg << 3) with such a descriptor: what it raises, -1 nothing. */
 struct load { unsigned cpl, seg, sel, attr; int vector; uint32_t error; };
 static const struct load loads[] = {
     { 0, DS, 0, 0, -1, 0 },
@@ -108,7 +108,8 @@ START_TEST(the_limit_holds_for_each_byte)
 
     bench_protected(&b, 0);
     bench_desc(&b, 0x60, 0, l->limit, l->attr);
-    d = (struct x86_desc){ bench_ld(&b, BENCH_GDT + 0x60, 4), bench_ld(&b, BENCH_GDT + 0x64, 4), 0 };
+    d.lo = bench_ld(&b, BENCH_GDT + 0x60, 4);
+    d.hi = bench_ld(&b, BENCH_GDT + 0x64, 4);
     x86_seg_set(b.c, FS, 0x60, &d);
     /* mov [fs:ecx], eax or back; ud2 */
     bench_code(&b, 0x64, l->write ? 0x89 : 0x8b, 0x01, 0x0f, 0x0b);
@@ -181,7 +182,7 @@ static const struct query queries[] = {
     { 0, 0, 0xc09b, true, true, true, false },
     { 3, 3, 0xc093, false, false, false, false },
     { 0, 3, 0xc093, false, false, false, false },
-    { 3, 3, 0xc09f, true, true, true, false },             /* conforming: privilege does not matter */
+    { 3, 3, 0xc09f, true, true, true, false },             /* conforming: open to all */
     { 0, 0, 0x0082, true, true, false, false },            /* LDT */
     { 0, 0, 0x0089, true, true, false, false },            /* TSS */
     { 0, 0, 0x008c, true, false, false, false },           /* call gate */
