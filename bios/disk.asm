@@ -235,20 +235,21 @@ hd_seek:
 ; 02 read, 03 write, 04 verify: AL sectors, ES:BX.
 hd_rw:
     call hd_chs
-    mov ah, 4
-    jc disk_exit
+    jc .no_sector
     xor edx, edx
     movzx cx, fAL
     cmp cl, 1
-    mov ah, 1
-    jb disk_exit
+    jb disk_function.bad
     cmp cl, 128
-    ja disk_exit
+    ja disk_function.bad
     mov es, fES
     mov di, fBX
     mov bl, fAH
     call disk_transfer
     mov byte [bp+28], bl
+    jmp disk_exit
+.no_sector:
+    mov ah, 4
     jmp disk_exit
 
 ; BL = 2, 3, 4 as the functions; EDX:EAX = LBA, CX = sectors (1-256), ES:DI.
@@ -388,8 +389,7 @@ edd_rw:
     mov bl, fAH
     cmp bl, 0x47
     je .seek
-    mov ah, 0
-    jcxz .exit
+    jcxz .empty
     cmp cx, 128
     ja .bad_count
     and bl, 0x0F
@@ -403,6 +403,8 @@ edd_rw:
     pop ds
 .exit:
     jmp disk_exit
+.empty:
+    jmp hd_ok
 .seek:
     mov cx, 1
     call disk_bounds

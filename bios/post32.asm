@@ -49,7 +49,16 @@ post_stage32:
     call mp_build
     call smbios_build
     call acpi_build
-    jmp pir_build
+    call pir_build
+    mov esi, BASE_F + bios32_dir
+    mov ecx, 16
+    call sum32
+    sub [BASE_F + bios32_dir + 10], al
+    mov esi, BASE_F + pnp_header
+    mov ecx, 33
+    call sum32
+    sub [BASE_F + pnp_header + 8], al
+    ret
 
 ; Last step before booting: E0000-FFFFF become read-only, C0000-DFFFF stay as the ROMs left them.
 lock_shadow:
