@@ -35,12 +35,9 @@ AUX_OBJ := $(AUX_SRC:%.c=$(OUT)/%.o)
 TESTS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/test_*.c tests/dev/test_*.c \
                                               tests/oracle/test_*.c))
 HOSTCC  ?= gcc
-BIOS    := $(if $(wildcard bios/bios.asm),out/bios/bios.bin)
+BIOS    := out/bios/bios.bin
 
-PROGRAM := $(if $(and $(BIOS),$(wildcard devmodel/board/pc.c),$(wildcard devmodel/host/host.c)),\
-             $(OUT)/godwit)
-
-all: $(OUT)/libgodwit.a $(OUT)/libcmd.a $(BIOS) $(PROGRAM)
+all: $(OUT)/godwit
 
 cross:
 	@$(MAKE) TARGET=mips64el all
