@@ -125,14 +125,13 @@ struct f80 f80_mul(struct f80 a, struct f80 b, struct f80_env *e)
     return f80_mul_short(&r, &a, &b, e) ? r : mul_general(a, b, e);
 }
 
-struct f80 f80_div(struct f80 a, struct f80 b, struct f80_env *e)
+static struct f80 div_general(struct f80 a, struct f80 b, struct f80_env *e)
 {
     struct f80u x = f80_unpack(a), y = f80_unpack(b);
     struct fp_num v;
     struct f80 r;
     unsigned sign = x.sign ^ y.sign, small;
     uint64_t rem;
-    u128 n;
 
     e->ex = 0;
     if (f80_nan2(a, b, &x, &y, &r, e)) {
@@ -155,12 +154,17 @@ struct f80 f80_div(struct f80 a, struct f80 b, struct f80_env *e)
         return f80_zero(sign);
     }
     small = x.m < y.m;
-    n = (u128)x.m << (63 + small);
-    v = (struct fp_num){ .hi = (uint64_t)(n / y.m), .sign = (uint8_t)sign,
-                         .e = x.e - y.e + F80_BIAS - (int32_t)small };
-    rem = (uint64_t)(n - (u128)v.hi * y.m);
+    v = (struct fp_num){ .e = x.e - y.e + F80_BIAS - (int32_t)small, .sign = (uint8_t)sign };
+    v.hi = fp_div_128_64(small ? x.m : x.m >> 1, small ? 0 : x.m << 63, y.m, &rem);
     v.lo = (uint64_t)(rem >= y.m - rem) << 63 | (rem != 0);
     return f80_finish(&v, e);
+}
+
+struct f80 f80_div(struct f80 a, struct f80 b, struct f80_env *e)
+{
+    struct f80 r;
+
+    return f80_div_short(&r, &a, &b, e) ? r : div_general(a, b, e);
 }
 
 static uint64_t root64(uint64_t n)                 /* floor of the root, n >= 2^62 */
@@ -178,8 +182,7 @@ static uint64_t root64(uint64_t n)                 /* floor of the root, n >= 2^
 static uint64_t root128(u128 n, u128 *rem)
 {
     uint64_t n1 = (uint64_t)(n >> 64), s1 = root64(n1);
-    u128 q = ((u128)(n1 - s1 * s1) << 32 | (uint64_t)n >> 32) / (2 * s1);
-    u128 s = ((u128)s1 << 32) + q;
+    u128 s = ((u128)s1 << 32) + ((n1 - s1 * s1) << 31 | (uint64_t)n >> 33) / s1;
 
     while (s >> 64 || s * s > n) {
         s--;

@@ -2,6 +2,7 @@
  * Intel SDM volume 1, 8.1.2, 8.3.3 and 4.9.1. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/f80_priv.h"
+#include "cpu-x86/f80_short.h"
 
 #define BCD_LIMIT 1000000000000000000ull           /* 18 digits */
 
@@ -40,12 +41,18 @@ static struct f80 widen(uint64_t v, unsigned ebits, unsigned fbits, bool *denorm
 
 struct f80 f80_widen32(uint32_t v, bool *denormal)
 {
-    return widen(v, 8, 23, denormal);
+    struct f80 r;
+
+    *denormal = false;
+    return f80_from_f32_short(&r, v) ? r : widen(v, 8, 23, denormal);
 }
 
 struct f80 f80_widen64(uint64_t v, bool *denormal)
 {
-    return widen(v, 11, 52, denormal);
+    struct f80 r;
+
+    *denormal = false;
+    return f80_from_f64_short(&r, v) ? r : widen(v, 11, 52, denormal);
 }
 
 /* FLD: a signaling NaN is quieted and raises IE, a denormal raises DE. */
@@ -111,7 +118,11 @@ int64_t f80_to_int(struct f80 a, unsigned bits, bool truncate, struct f80_env *e
 {
     uint64_t m, limit = 1ull << (bits - 1);
     bool neg = a.se >> 15;
+    int64_t v;
 
+    if (f80_to_int_short(&v, &a, bits, truncate, e)) {
+        return v;
+    }
     e->ex = 0;
     if (!integral(a, truncate ? F80_RZ : (uint8_t)f80_rc(e), &m, e) || m > limit - !neg) {
         e->ex = F80_IE;
@@ -172,10 +183,14 @@ static uint64_t narrow(struct f80 a, unsigned ebits, unsigned fbits, struct f80_
 
 uint32_t f80_to_f32(struct f80 a, struct f80_env *e)
 {
-    return (uint32_t)narrow(a, 8, 23, e);
+    uint32_t v;
+
+    return f80_to_f32_short(&v, &a, e) ? v : (uint32_t)narrow(a, 8, 23, e);
 }
 
 uint64_t f80_to_f64(struct f80 a, struct f80_env *e)
 {
-    return narrow(a, 11, 52, e);
+    uint64_t v;
+
+    return f80_to_f64_short(&v, &a, e) ? v : narrow(a, 11, 52, e);
 }

@@ -28,6 +28,31 @@ uint16_t fp_round(struct fp_num *v, const struct fp_rule *r);
 /* Rounds hi to prec bits, ties and directions by rc; e grows by one on carry. Returns PE and C1. */
 uint16_t fp_round_sig(struct fp_num *v, uint8_t rc, uint8_t prec);
 
+/* (hi * 2^64 + lo) / d and its remainder, for hi < d and d with bit 63 set: two digits of 32 bits,
+ * Knuth volume 2, 4.3.1 algorithm D. */
+static inline uint64_t fp_div_128_64(uint64_t hi, uint64_t lo, uint64_t d, uint64_t *rem)
+{
+    uint64_t d1 = d >> 32, d0 = (uint32_t)d, q[2];
+
+    for (int i = 0; i < 2; i++) {
+        uint64_t t = hi / d1, r = hi - t * d1, p = t * d0, n = r << 32 | lo >> 32;
+
+        if (p > n) {
+            t--;
+            n += d;
+            if (n >= d && p > n) {
+                t--;
+                n += d;
+            }
+        }
+        q[i] = t;
+        hi = n - p;
+        lo <<= 32;
+    }
+    *rem = hi;
+    return (q[0] << 32) + q[1];
+}
+
 /* Moves hi.lo right by n >= 0 bits, keeping what falls off as the sticky last bit. */
 static inline void fp_shift_right(struct fp_num *v, uint32_t n)
 {

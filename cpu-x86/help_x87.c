@@ -69,11 +69,17 @@ INLINE struct source load(struct x86_cpu *c, const struct x86_insn *I, bool inte
     struct source s = { .denormal = false };
 
     if (size == 8) {
-        s.v = f80_widen64(x86_ld(c, I->seg, off, 8), &s.denormal);
+        uint64_t v = x86_ld(c, I->seg, off, 8);
+
+        if (!f80_from_f64_short(&s.v, v))
+            s.v = f80_widen64(v, &s.denormal);
     } else if (size == 4) {
         uint32_t v = (uint32_t)x86_ld(c, I->seg, off, 4);
 
-        s.v = integer ? f80_from_i64((int32_t)v) : f80_widen32(v, &s.denormal);
+        if (integer)
+            s.v = f80_from_i64((int32_t)v);
+        else if (!f80_from_f32_short(&s.v, v))
+            s.v = f80_widen32(v, &s.denormal);
     } else {
         s.v = f80_from_i64((int16_t)x86_ld(c, I->seg, off, 2));
     }
@@ -102,8 +108,8 @@ INLINE struct f80 compute(enum op op, const struct f80 *d, const struct f80 *s, 
     case OP_MUL:  return f80_mul_short(&r, d, s, e) ? r : f80_mul(*d, *s, e);
     case OP_SUB:  return f80_add_short(&r, d, s, 0x8000, e) ? r : f80_sub(*d, *s, e);
     case OP_SUBR: return f80_add_short(&r, s, d, 0x8000, e) ? r : f80_sub(*s, *d, e);
-    case OP_DIV:  return f80_div(*d, *s, e);
-    default:      return f80_div(*s, *d, e);
+    case OP_DIV:  return f80_div_short(&r, d, s, e) ? r : f80_div(*d, *s, e);
+    default:      return f80_div_short(&r, s, d, e) ? r : f80_div(*s, *d, e);
     }
 }
 

@@ -1,5 +1,6 @@
 /* help_x87_mem.c - x87 loads, stores, exchanges and stack management. SDM vol. 1 8.3.3, 8.3.4. */
 /* SPDX-License-Identifier: MIT */
+#include "cpu-x86/f80_short.h"
 #include "cpu-x86/x87_priv.h"
 
 #define HELP(name) void x86_help_##name(struct x86_cpu *c, const struct x86_insn *I)
@@ -29,10 +30,27 @@ static struct f80 load80(struct x86_cpu *c, const struct x86_insn *I)
     return (struct f80){ .m = x86_ld_lin(c, lin, 8), .se = (uint16_t)x86_ld_lin(c, lin + 8, 2) };
 }
 
+static struct f80 load_real(struct x86_cpu *c, const struct x86_insn *I, struct f80_env *e)
+{
+    uint32_t off = x86_ea(c, I);
+    struct f80 v;
+
+    if (I->o[0].size == 8) {
+        uint64_t m = x86_ld(c, I->seg, off, 8);
+
+        return f80_from_f64_short(&v, m) ? v : f80_from_f64(m, e);
+    }
+    if (I->o[0].size == 4) {
+        uint32_t m = (uint32_t)x86_ld(c, I->seg, off, 4);
+
+        return f80_from_f32_short(&v, m) ? v : f80_from_f32(m, e);
+    }
+    return load80(c, I);
+}
+
 HELP(fld)
 {
     struct f80_env e = x87_env(c);
-    uint32_t off;
     struct f80 v;
 
     x87_enter(c);
@@ -47,13 +65,7 @@ HELP(fld)
         push_checked(c, v, &e);
         return;
     }
-    off = x86_ea(c, I);
-    if (I->o[0].size == 8)
-        v = f80_from_f64(x86_ld(c, I->seg, off, 8), &e);
-    else if (I->o[0].size == 4)
-        v = f80_from_f32((uint32_t)x86_ld(c, I->seg, off, 4), &e);
-    else
-        v = load80(c, I);
+    v = load_real(c, I, &e);
     x87_note_mem(c, I);
     push_checked(c, v, &e);
 }
