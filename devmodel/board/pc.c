@@ -243,6 +243,7 @@ static int add_core(struct pc *pc, const struct pc_config *c, struct vm_error *e
     VM_TRY(add(pc, "i8042", NULL, NULL, NULL, e));
     VM_TRY(add(pc, "port92", NULL, NULL, NULL, e));
     VM_TRY(add(pc, "pcspk", NULL, NULL, NULL, e));
+    VM_TRY(add(pc, "post80", NULL, NULL, NULL, e));
     VM_TRY(add(pc, "acpi_pm", NULL, NULL, NULL, e));
     return add(pc, "fwcfg", NULL, NULL, &pc->fw, e);
 }

@@ -20,6 +20,7 @@
     X(pcspk)       \
     X(piix3)       \
     X(port92)      \
+    X(post80)      \
     X(piix3_ide)   \
     X(uart16550)   \
     X(vga)
