@@ -97,62 +97,64 @@ static void read_font(const char *name)
     fclose(f);
 }
 
-/* Line drawing B3-DA: which arms a character has, two bits each: 1 single, 2 double. */
-static const char arms[] = /* up, down, left, right */
+/* Line drawing B3-DA: kinds of the arms up, down, left, right: 0 none, 1 single, 2 double. */
+static const char arms[] =
     "1100" "1110" "1120" "2210" "0210" "0120" "2220" "2200" "0220" "2020" "2010" "1020"
     "0110" "1001" "1011" "0111" "1101" "0011" "1111" "1102" "2201" "2002" "0202" "2022"
     "0222" "2202" "0022" "2222" "1022" "2011" "0122" "0211" "2001" "1002" "0102" "0201"
     "2211" "1122" "1010" "0101";
 
-static bool arm_covers(char kind, int across)
+/* How far a stroke of an arm goes: 0 to the middle, 1 to the far line of a crossing double arm,
+ * -1 to its near line. `line` is 0 for a single stroke, -1 or 1 for those of a double arm, which
+ * lie on the side of arm `a` or `b`. */
+static int reach(char opposite, char a, char b, int line)
 {
-    return kind == '1' ? across == 0 : kind == '2' && (across == -1 || across == 1);
+    char near = line < 0 ? a : b;
+    bool cross_double = a == '2' || b == '2';
+
+    if (line != 0 && near != '0')
+        return near == '2' ? -1 : 0;
+    if (opposite != '0' || !cross_double)
+        return 0;
+    return line == 0 && a != '0' && b != '0' ? -1 : 1;
 }
 
-/* A dot at (x, y) of a cell: vertical lines at columns 3-4 or 2 and 5, horizontal ones around
- * the middle. Double lines open where another double line meets them. */
-static bool box_dot(const char *a, int x, int y, int mid)
+/* Strokes of one double or single arm: line -1 and 1, or 0. */
+static bool has_line(char kind, int line)
 {
-    int dy = y - mid, across_v = x < 2 || x > 5 ? 9 : x == 2 ? -1 : x == 5 ? 1 : 0;
-    int across_h = dy < -1 || dy > 1 ? 9 : dy;
-    bool left = x <= 2 || (x <= 4 && a[3] == '0');
-    bool dbl_v = a[0] == '2' || a[1] == '2', dbl_h = a[2] == '2' || a[3] == '2';
-    int reach_v = dbl_h ? 1 : 0, inner_v = dbl_h && a[2] != '0' && a[3] != '0' ? 1 : 0;
+    return kind == (line == 0 ? '1' : '2');
+}
 
-    if (across_v != 9) {
-        char kind = dy < 0 ? a[0] : dy > 0 ? a[1] : (a[0] > a[1] ? a[0] : a[1]);
-        bool far_side = (across_v < 0 && a[2] == '0') || (across_v > 0 && a[3] == '0');
+static uint8_t columns(int from, int to)
+{
+    return (uint8_t)(0xff >> from & 0xff << (7 - to));
+}
 
-        if (arm_covers(kind, across_v) && (dy < -reach_v || dy > reach_v ||
-                                           (dy >= -reach_v && dy <= reach_v &&
-                                            (far_side || !dbl_h) && kind != '0')))
-            return true;
-        if (kind == '1' && across_v == 0 && inner_v == 0)
-            return true;
+static void draw_box(uint8_t *out, const char *k, int height)
+{
+    static const int end[3] = { 2, 4, 5 }, start[3] = { 5, 3, 2 };
+    static const uint8_t stroke[3] = { 0x20, 0x18, 0x04 };
+    int mid = height / 2 - 1;
+
+    memset(out, 0, ROWS);
+    for (int line = -1; line <= 1; line++) {
+        if (has_line(k[0], line))
+            for (int y = 0; y <= mid + reach(k[1], k[2], k[3], line); y++)
+                out[y] |= stroke[line + 1];
+        if (has_line(k[1], line))
+            for (int y = mid - reach(k[0], k[2], k[3], line); y < height; y++)
+                out[y] |= stroke[line + 1];
+        if (has_line(k[2], line))
+            out[mid + line] |= columns(0, end[reach(k[3], k[0], k[1], line) + 1]);
+        if (has_line(k[3], line))
+            out[mid + line] |= columns(start[reach(k[2], k[0], k[1], line) + 1], 7);
     }
-    if (across_h != 9) {
-        char kind = x < 3 ? a[2] : x > 4 ? a[3] : (a[2] > a[3] ? a[2] : a[3]);
-        bool far_side = (across_h < 0 && a[0] == '0') || (across_h > 0 && a[1] == '0');
-        int reach = dbl_v ? 2 : 0;
-        bool outside = left ? x < 4 - reach : x > 3 + reach;
-
-        if (arm_covers(kind, across_h) && (outside || far_side || !dbl_v))
-            return true;
-    }
-    return false;
 }
 
 static void draw_boxes(uint8_t (*out)[ROWS], int height)
 {
-    for (unsigned c = 0xb3; c <= 0xda; c++) {
-        for (int y = 0; y < height; y++) {
-            uint8_t bits = 0;
-
-            for (int x = 0; x < 8; x++)
-                bits = (uint8_t)(bits << 1 | box_dot(arms + (c - 0xb3) * 4, x, y, height / 2 - 1));
-            out[c][y] = bits;
-        }
-    }
+    for (unsigned c = 0xb3; c <= 0xda; c++)
+        draw_box(out[c], arms + (c - 0xb3) * 4, height);
 }
 
 /* Shades B0-B2 and blocks DB-DF. */
