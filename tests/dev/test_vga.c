@@ -290,6 +290,14 @@ START_TEST(chain_4_spreads_bytes_over_planes)
     for (unsigned i = 0; i < 0x10000; i++)
         ck_assert_uint_eq(rd8(b, 0xa0000 + i), i % 4 == 2 ? 0 : (i * 3 + 1) & 0xff);
     wr32(b, 0xa0000, 0x44332211);
+    vga_gc(b, 3, 0x04);                                  /* rotated: no plain memory again */
+    wr8(b, 0xa0004, 0x21);
+    vga_gc(b, 3, 0x00);
+    vga_gc(b, 8, 0x0f);
+    rd8(b, 0xa0004);
+    wr8(b, 0xa0004, 0xff);
+    vga_gc(b, 8, 0xff);
+    ck_assert_uint_eq(rd8(b, 0xa0004), 0x1f);
     vga_seq(b, 4, 0x06);                                 /* unchained: planes side by side */
     for (unsigned p = 0; p < 4; p++) {
         vga_gc(b, 4, p);
@@ -315,6 +323,29 @@ START_TEST(odd_even_puts_even_bytes_in_plane_0_and_odd_ones_in_plane_1)
         for (unsigned i = 0; i < 4000; i += 2)
             ck_assert_uint_eq(rd8(b, 0xa0000 + i), ((i + p) * 5 + 2) & 0xff);
     }
+}
+END_TEST
+
+START_TEST(odd_even_reaches_planes_2_and_3_and_both_halves_of_128k)
+{
+    vga_set_mode(b, &mode_03);
+    vga_gc(b, 6, 0x02);                                  /* A0000..BFFFF */
+    vga_seq(b, 2, 0x0f);
+    wr8(b, 0xa0010, 0x11);
+    wr8(b, 0xa0011, 0x22);
+    wr8(b, 0xb0010, 0x33);
+    vga_gc(b, 4, 2);
+    ck_assert_uint_eq(rd8(b, 0xa0010), 0x11);
+    ck_assert_uint_eq(rd8(b, 0xa0011), 0x22);
+    ck_assert_uint_eq(rd8(b, 0xb0010), 0x33);
+    vga_seq(b, 2, 0x03);
+    wr8(b, 0xa0010, 0x44);                               /* plane 0 only: 2 keeps its byte */
+    ck_assert_uint_eq(rd8(b, 0xa0010), 0x11);
+    vga_gc(b, 4, 0);
+    ck_assert_uint_eq(rd8(b, 0xa0010), 0x44);
+    vga_seq(b, 4, 0x06);
+    vga_gc(b, 5, 0x00);
+    ck_assert_uint_eq(rd8(b, 0xa0011), 0x33);            /* the upper half fills the gaps */
 }
 END_TEST
 
@@ -404,6 +435,7 @@ START_TEST(dispi_bank_window_is_a_part_of_the_frame_buffer)
     bench_snap_roundtrip(b);
     dispi(b, 4, 0);
     ck_assert_uint_eq(rd8(b, 0xa0000), 0x10);            /* bank 0 again */
+    ck_assert_uint_eq(dispi_get(b, 5), 0);
 }
 END_TEST
 
@@ -472,6 +504,7 @@ int main(void)
     tcase_add_loop_test(t, planar_accesses_agree_with_the_reference, 0, 4);
     tcase_add_test(t, chain_4_spreads_bytes_over_planes);
     tcase_add_test(t, odd_even_puts_even_bytes_in_plane_0_and_odd_ones_in_plane_1);
+    tcase_add_test(t, odd_even_reaches_planes_2_and_3_and_both_halves_of_128k);
     tcase_add_test(t, map_select_and_misc_open_the_right_window);
     tcase_add_test(t, dispi_identifies_itself_and_its_limits);
     tcase_add_test(t, dispi_refuses_what_memory_cannot_hold);

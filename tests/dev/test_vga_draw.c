@@ -87,11 +87,12 @@ START_TEST(mode_x_pages_and_scrolls_by_start_address_and_panning)
     }
     vga_crtc(b, 0x0c, 0x12);
     vga_crtc(b, 0x0d, 0x34);
-    vga_attr(b, 0x13, 4);                                /* two pixels */
+    vga_attr(b, 0x13, 2);                                /* one pixel */
+    vga_crtc(b, 0x08, 0x40);                             /* and two bytes */
     vga_look(&screen);
     for (unsigned y = 0; y < 200; y++)
         for (unsigned x = 0; x < 320; x++) {
-            unsigned i = 0x1234 + y * 80 + (x + 2) / 4, p = (x + 2) % 4;
+            unsigned i = 0x1236 + y * 80 + (x + 1) / 4, p = (x + 1) % 4;
 
             SAME(s, 2 * x, 2 * y + 1, color((i * 4 + p + (i >> 8)) & 0xff));
         }
@@ -143,7 +144,11 @@ START_TEST(split_screen_restarts_at_address_0_without_panning)
     SAME(s, 0, 99, color(mode_12.attr[1]));              /* 55h, one dot to the left */
     SAME(s, 1, 99, color(mode_12.attr[0]));
     SAME(s, 0, 100, color(mode_12.attr[0]));             /* 0Fh, not moved */
+    SAME(s, 3, 100, color(mode_12.attr[0]));
     SAME(s, 4, 100, color(mode_12.attr[1]));
+    vga_attr(b, 0x10, 0x01);                             /* without pan compatibility */
+    vga_look(&screen);
+    SAME(s, 3, 100, color(mode_12.attr[1]));
 }
 END_TEST
 
@@ -425,6 +430,62 @@ START_TEST(attribute_bit_3_picks_the_second_font)
 }
 END_TEST
 
+START_TEST(text_pans_by_dots_and_rows_and_underlines_in_monochrome)
+{
+    const struct surface *s = start(&mode_03, 720, 400);
+
+    vga_crtc(b, 10, 0x20);
+    load_glyph(0, 'A', slope);
+    put_text(0, "A", 0x07);
+    put_text(1, "A", 0x07);
+    vga_attr(b, 0x13, 0);                                /* one dot to the left */
+    vga_crtc(b, 8, 3);                                   /* three lines up */
+    vga_look(&screen);
+    for (unsigned y = 0; y < 13; y++)
+        for (unsigned x = 0; x < 8; x++)
+            SAME(s, 8 + x, y, color(mode_03.attr[slope[y + 3] >> (7 - x) & 1 ? 7 : 0]));
+    SAME(s, 8, 13, color(mode_03.attr[0]));
+    vga_attr(b, 0x13, 8);
+    vga_crtc(b, 8, 0);
+    vga_crtc(b, 20, 0x0a);
+    put_text(0, "A", 0x01);
+    vga_attr(b, 0x10, 0x0e);
+    vga_look(&screen);
+    for (unsigned x = 0; x < 9; x++)
+        SAME(s, x, 10, color(mode_03.attr[1]));
+    SAME(s, 9, 10, color(mode_03.attr[0]));              /* the other attribute is 7 */
+}
+END_TEST
+
+START_TEST(split_text_starts_a_row_and_the_counter_wraps_into_odd_bytes)
+{
+    char out[8192];
+
+    start(&mode_03, 720, 400);
+    for (unsigned i = 0; i < 0x4000; i += 2)
+        wr16(b, 0xb8000 + i, 0x0720);
+    put_text(0, "bottom", 7);
+    put_text(800, "top", 7);
+    vga_crtc(b, 12, 800 >> 8);
+    vga_crtc(b, 13, 800 & 255);
+    vga_crtc(b, 17, 0);
+    vga_crtc(b, 24, 99);                                 /* in the middle of the seventh row */
+    vga_crtc(b, 7, 0x0f);
+    vga_crtc(b, 9, 0x0f);
+    screen.text(screen.dev, out, sizeof out);
+    ck_assert_int_eq(strncmp(out, "top\n\n\n\n\n\n\nbottom\n", 17), 0);
+    vga_set_mode(b, &mode_03);
+    vga_seq(b, 4, 0x06);
+    vga_gc(b, 5, 0x00);
+    vga_gc(b, 6, 0x04);
+    vga_seq(b, 2, 0x01);
+    wr8(b, 0xa0001, 'w');
+    vga_crtc(b, 12, 0x80);
+    screen.text(screen.dev, out, sizeof out);
+    ck_assert_int_eq(out[0], 'w');
+}
+END_TEST
+
 START_TEST(the_cursor_has_shape_and_place_and_blinks)
 {
     const struct surface *s = start(&mode_03, 720, 400);
@@ -545,6 +606,8 @@ static TCase *text(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, text_cells_are_drawn_from_the_font_in_their_colors);
     tcase_add_test(t, attribute_bit_3_picks_the_second_font);
+    tcase_add_test(t, text_pans_by_dots_and_rows_and_underlines_in_monochrome);
+    tcase_add_test(t, split_text_starts_a_row_and_the_counter_wraps_into_odd_bytes);
     tcase_add_test(t, the_cursor_has_shape_and_place_and_blinks);
     tcase_add_test(t, text_is_read_from_the_start_address_in_utf8);
     tcase_add_test(t, text_of_odd_geometry_is_read_by_rows);
