@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "devmodel/host/host.h"
 #include "devmodel/host/chr.h"
+#include "devmodel/host/display.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ const struct host_kind host_kinds[] = {
     { "pty",   "pty  a pseudo terminal", HOST_CHR, { .chr = chr_pty_open } },
     { "unix",  "unix:PATH[,server][,nowait]  a Unix socket", HOST_CHR, { .chr = chr_unix_open } },
     { "tcp",   "tcp:HOST:PORT[,server][,nowait]  a TCP socket", HOST_CHR, { .chr = chr_tcp_open } },
+    { "none",  "none  no screen; screenshots work", HOST_DISPLAY, { .display = disp_null_open } },
     { .name = NULL },
 };
 
