@@ -216,15 +216,31 @@ void mem_write(struct mem_space *sp, gpa_t a, uint64_t v, unsigned size)
 
 /* ---- DMA ------------------------------------------------------------------------------------ */
 
+/* Bytes from a to the next span: a guest may ask for gigabytes of nothing. */
+static uint64_t hole(const struct mem_space *sp, gpa_t a)
+{
+    const struct mem_span *s = sp->map.span;
+    size_t lo = 0, hi = sp->map.n;
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (s[mid].gpa > a)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo < sp->map.n ? s[lo].gpa - a : UINT64_MAX;
+}
+
 /* Bytes from a that lie in one span or one hole, at most `bytes`. */
 static uint64_t stretch(struct mem_space *sp, gpa_t a, uint64_t bytes, const struct mem_span **out)
 {
     const struct mem_span *s = mem_find(sp, a);
 
     *out = s;
+    uint64_t room = s ? s->size - (a - s->gpa) : hole(sp, a);
     if (!s)
-        return 1;
-    uint64_t room = s->size - (a - s->gpa);
+        return room < bytes ? room : bytes;
     if (s->region->kind == MEM_MMIO || (s->region->kind == MEM_ROM && s->region->ops)) {
         unsigned n = 4;              /* a bus master moves aligned doublewords where it can */
         while (n > 1 && (n > bytes || n > room || a % n))
@@ -239,10 +255,14 @@ void mem_copy_in(struct mem_space *sp, void *dst, gpa_t a, size_t bytes)
     for (uint8_t *d = dst; bytes;) {
         const struct mem_span *s;
         uint64_t n = stretch(sp, a, bytes, &s);
-        if (!s || s->region->kind == MEM_MMIO)
+        if (!s) {
+            memset(d, 0xff, n);
+            sp->stats.unmapped_reads++;
+        } else if (s->region->kind == MEM_MMIO) {
             vm_st(d, mem_read(sp, a, n), n);
-        else
+        } else {
             memcpy(d, s->region->host + s->region_off + (a - s->gpa), n);
+        }
         d += n;
         a += n;
         bytes -= n;
@@ -257,8 +277,10 @@ void mem_copy_out(struct mem_space *sp, gpa_t a, const void *src, size_t bytes)
         if (s && s->region->kind == MEM_RAM) {
             memcpy(s->region->host + s->region_off + (a - s->gpa), p, n);
             tell_written(sp, a, n);
-        } else if (!s || s->region->ops) {
+        } else if (s && s->region->ops) {
             mem_write(sp, a, vm_ld(p, n), n);
+        } else if (!s) {
+            sp->stats.unmapped_writes++;
         }
         p += n;
         a += n;
