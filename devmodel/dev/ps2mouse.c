@@ -12,6 +12,7 @@
 
 enum { ACK = 0xfa, RESEND = 0xfe, ERROR = 0xfc };
 enum { SET_RESOLUTION = 0xe8, SET_RATE = 0xf3 };
+enum { MAX_COUNTS = 100000 };
 enum { FIVE_BUTTONS = 0x1f, THREE_BUTTONS = 0x07 };
 
 static int32_t clamp(int32_t v, int32_t lo, int32_t hi)
@@ -22,7 +23,7 @@ static int32_t clamp(int32_t v, int32_t lo, int32_t hi)
 /* Counts waiting for a report never grow without bound while the guest does not listen. */
 static int32_t add(int32_t sum, int v)
 {
-    return clamp(sum + clamp(v, -10000, 10000), -100000, 100000);
+    return clamp(sum + clamp(v, -MAX_COUNTS, MAX_COUNTS), -MAX_COUNTS, MAX_COUNTS);
 }
 
 static uint8_t buttons(const struct ps2_mouse *m)
@@ -305,7 +306,7 @@ void ps2_mouse_snap(struct ps2_mouse *m, struct snap *s)
     vtimer_snap(&m->report, s);
     vtimer_snap(&m->bat, s);
     snap_end(s);
-    m->dx = add(0, d[0]);
-    m->dy = add(0, d[1]);
-    m->dz = add(0, d[2]);
+    m->dx = clamp((int32_t)d[0], -MAX_COUNTS, MAX_COUNTS);
+    m->dy = clamp((int32_t)d[1], -MAX_COUNTS, MAX_COUNTS);
+    m->dz = clamp((int32_t)d[2], -MAX_COUNTS, MAX_COUNTS);
 }
