@@ -180,6 +180,13 @@ static void unload(struct counter *c, int64_t tick)
 
 /* ---- OUT0 to IRQ 0 -------------------------------------------------------------------------- */
 
+/* OUT as the wire shows it: modes 2, 4 and 5 are low for single pulses, of which on_edge makes one
+ * edge at their end. */
+static bool level_at(const struct counter *c, int64_t tick)
+{
+    return c->mode == 2 || c->mode > 3 || out_at(c, tick);
+}
+
 /* The only place that decides the wire's level. */
 static void update_intr(struct i8254 *p, bool out)
 {
@@ -204,7 +211,7 @@ static void arm_edge(struct i8254 *p, int64_t tick)
 
 static void refresh(struct i8254 *p, int64_t tick)
 {
-    update_intr(p, out_at(&p->ch[0], tick));
+    update_intr(p, level_at(&p->ch[0], tick));
     arm_edge(p, tick);
 }
 
@@ -233,7 +240,7 @@ static void on_extra(void *opaque, vtime_t due)
     irq_set(&p->intr, false);
     irq_set(&p->intr, true);
     p->owed = p->waiting ? p->owed - 1 : 0;       /* masked: the guest does not want ticks */
-    update_intr(p, out_at(&p->ch[0], tick_of(due)));
+    update_intr(p, level_at(&p->ch[0], tick_of(due)));
 }
 
 /* Now, with everything carried out that was due until now: the clock may be ahead of its timers. */
@@ -263,7 +270,7 @@ void i8254_set_waiting(void *pit, unsigned pin, bool level)
     if (!taken || !p->catchup || !periodic(&p->ch[0]))
         return;
     int64_t tick = catch_up(p);
-    update_intr(p, out_at(&p->ch[0], tick));
+    update_intr(p, level_at(&p->ch[0], tick));
     if (p->owed)
         vtimer_arm(&p->extra, time_of(tick + p->ch[0].n / 2 + 1));
 }
@@ -500,7 +507,7 @@ static void reset(struct device *d, enum reset_kind k)
 static void drive(struct device *d)
 {
     struct i8254 *p = (struct i8254 *)d;
-    update_intr(p, out_at(&p->ch[0], tick_of(vclock_now(p->clock))));
+    update_intr(p, level_at(&p->ch[0], tick_of(vclock_now(p->clock))));
 }
 
 /* What a hostile stream may not say: a count of 0 would be divided by. */

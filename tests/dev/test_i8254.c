@@ -282,6 +282,18 @@ START_TEST(state_survives_a_snapshot)
 }
 END_TEST
 
+START_TEST(a_snapshot_within_a_low_pulse_moves_no_wire)
+{
+    mode(0, 2, 0);
+    load(0, 5);
+    pulses(5);
+    ck_assert(!out(0));
+    bool level = wire(b, 0);
+    b->dev->cls->drive(b->dev);         /* as after a load */
+    ck_assert(wire(b, 0) == level);
+}
+END_TEST
+
 /* ---- with the interrupt controller: a guest that answers late ------------------------------- */
 
 static void with_pic(const char *props)
@@ -363,6 +375,7 @@ int main(void)
     tcase_add_test(t, one_byte_counts);
     tcase_add_test(t, an_hour_has_exactly_the_ticks_of_1193182_hz);
     tcase_add_test(t, state_survives_a_snapshot);
+    tcase_add_test(t, a_snapshot_within_a_low_pulse_moves_no_wire);
     tcase_add_test(t, catchup_makes_up_for_every_tick_a_late_guest_missed);
     tcase_add_test(t, drop_gives_one_tick_for_all_that_were_missed);
     tcase_add_test(t, masked_ticks_are_not_owed);
