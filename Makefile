@@ -90,7 +90,15 @@ $(OUT)/tests/%: tests/%.c $(AUX_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h %.def %.inc,$^) $(LDFLAGS) \
 	    -lcheck -lsubunit -lrt -lpthread $(LIBS)
 
-tests: $(TESTS)
+FUZZ    := $(OUT)/tests/fuzz/fuzz_ports
+
+$(FUZZ): $(FUZZ).o $(OUT)/tests/fuzz/drivers.o $(OUT)/libgodwit.a
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
+
+tests: $(TESTS) $(FUZZ)
+
+fuzz: $(FUZZ)
+	$(QEMU) $< $(or $(CASES),100000) $(or $(SEED),1)
 
 unit: $(TESTS)
 	@set -e; for t in $(TESTS); do $(QEMU) $$t; done
@@ -109,6 +117,7 @@ lint:
 clean:
 	rm -rf out/host* out/mips64el* out/bios out/check
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d)
-.PHONY: all bios check check-all clean cross lint run tests unit
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d)
+-include $(wildcard $(OUT)/tests/fuzz/drivers.d)
+.PHONY: all bios check check-all clean cross fuzz lint run tests unit
 .DELETE_ON_ERROR:

@@ -10,7 +10,7 @@ static void out8(struct fuzz *f, unsigned port, unsigned v)
 
 static void pci_config(struct fuzz *f)
 {
-    unsigned devfn = below(f, 4) ? below(f, 5) << 3 | below(f, 5) : below(f, 256);
+    unsigned devfn = below(f, 4) ? rnd(f) & 0x1b : below(f, 256);
     unsigned reg = below(f, 3) ? below(f, 16) * 4 : below(f, 256), size = 1u << below(f, 3);
 
     out(f, 0xcf8, 0x80000000u | devfn << 8 | (reg & 0xfc), 4);
@@ -68,8 +68,8 @@ static void floppy(struct fuzz *f)
 static void floppy_data(struct fuzz *f)
 {
     static const uint8_t op[] = { 0xe6, 0x46, 0x66, 0xc5, 0x45, 0x4d, 0x42, 0x51, 0x59, 0x5d, 0xcc };
-    uint8_t c = below(f, 80), cmd[9] = { op[below(f, sizeof op)], below(f, 2) << 2, c, below(f, 2),
-                                         1 + below(f, 19), 2, 18, 0x1b, 0xff };
+    uint8_t c = below(f, 80), o = op[below(f, sizeof op)], head = below(f, 2), r = below(f, 19) + 1;
+    uint8_t cmd[9] = { o, head << 2, c, head, r, 2, 18, 0x1b, 0xff };
 
     out8(f, 0x3f2, below(f, 8) ? 0x1c : 0x14);
     out8(f, 0x3f7, 0);
@@ -101,8 +101,8 @@ static void bus_master(struct fuzz *f, unsigned channel, unsigned base)
 
     for (unsigned n = below(f, 5); n > 0; n--) {
         poke(f, table + 8 * n - 8, dma_address(f) & ~1u, 4);
-        poke(f, table + 8 * n - 4, (below(f, 2) ? 512u : below(f, 65536) & ~1u) |
-                                   (below(f, 3) ? 0 : 0x80000000u), 4);
+        uint32_t count = below(f, 2) ? 512u : below(f, 65536) & ~1u;
+        poke(f, table + 8 * n - 4, below(f, 3) ? count : count | 0x80000000u, 4);
     }
     out(f, base + channel * 8 + 4, table, 4);
     out8(f, base + channel * 8 + 2, 0x66);
@@ -156,8 +156,7 @@ static void disk(struct fuzz *f)
 
     if (below(f, 16) == 0)
         out8(f, base + 0x206, below(f, 8) << 1);
-    out8(f, base + 6, 0xa0 | below(f, 2) << 6 | below(f, 2) << 4 |
-                      (below(f, 8) ? 0 : below(f, 16)));
+    out8(f, base + 6, 0xa0 | (rnd(f) & 0x50));
     for (unsigned reg = 1; reg < 6; reg++)
         if (below(f, 4))
             out8(f, base + reg, below(f, 3) ? below(f, 4) : (unsigned)value(f) & 0xff);
@@ -218,11 +217,12 @@ static void vga(struct fuzz *f)
     }
     for (unsigned n = below(f, 16); n > 0; n--) {
         uint64_t a = 0xa0000 + below(f, 0x20000);
+        unsigned size = 1u << below(f, 3);
 
         if (below(f, 2))
-            poke(f, a, value(f), 1u << below(f, 3));
+            poke(f, a, value(f), size);
         else
-            (void)peek(f, a, 1u << below(f, 3));
+            (void)peek(f, a, size);
     }
 }
 
@@ -298,7 +298,8 @@ static void serial(struct fuzz *f)
         else
             (void)in(f, base + below(f, 8), 1);
     }
-    out8(f, base + 1 + below(f, 4), (unsigned)value(f) & 0xff);
+    base += 1 + below(f, 4);
+    out8(f, base, (unsigned)value(f) & 0xff);
 }
 
 static void fw_cfg(struct fuzz *f)
@@ -307,7 +308,7 @@ static void fw_cfg(struct fuzz *f)
 
     out(f, 0x510, below(f, 2) ? below(f, 64) : value(f), 2);
     (void)in(f, 0x511, 1);
-    poke(f, a, __builtin_bswap32(below(f, 32) | below(f, 64) << 16), 4);
+    poke(f, a, __builtin_bswap32(rnd(f) & 0x3f001f), 4);
     poke(f, a + 4, __builtin_bswap32(below(f, 4) ? below(f, 4096) : 0xffffffff), 4);
     poke(f, a + 8, 0, 4);
     poke(f, a + 12, __builtin_bswap32(dma_address(f)), 4);
@@ -325,7 +326,9 @@ static void apic(struct fuzz *f)
         (void)peek(f, base + 0x10, 4);
         return;
     }
-    poke(f, base + below(f, 0x40) * 0x10, value(f), 4);
+    base += below(f, 0x40) * 0x10;
+    poke(f, base, value(f), 4);
+    base &= ~0xfffull;
     (void)peek(f, base + below(f, 0x40) * 0x10, 4);
 }
 

@@ -27,7 +27,8 @@ static void die(const struct fuzz *f, const char *what, const char *why)
 
 /* ---- random numbers and the digest ---------------------------------------------------------- */
 
-uint64_t rnd(struct fuzz *f)                                /* xorshift64* */
+/* xorshift64*. No expression may draw twice: C leaves the order open, and compilers differ. */
+uint64_t rnd(struct fuzz *f)
 {
     f->rng ^= f->rng >> 12;
     f->rng ^= f->rng << 25;
@@ -94,7 +95,8 @@ uint32_t dma_address(struct fuzz *f)
 
     if (below(f, 4) == 0)
         return edges[below(f, sizeof edges / sizeof *edges)];
-    return below(f, RAM_BYTES) & ~(below(f, 2) ? 3u : 0u);
+    uint32_t a = below(f, RAM_BYTES);
+    return below(f, 2) ? a & ~3u : a;
 }
 
 /* ---- backends ------------------------------------------------------------------------------- */
@@ -382,16 +384,18 @@ static void pass_time(struct fuzz *f)
 
 static void host_side(struct fuzz *f)
 {
+    uint64_t r = rnd(f);
+
     switch (below(f, 6)) {
     case 0: case 1: blk_poll(&f->disk[below(f, FAKE_DISKS)]); break;
     case 2: chr_feed(f, &f->line[below(f, FAKE_LINES)]); break;
     case 3: digest(f, (uint64_t)machine_intack(f->m)); break;
     case 4:
-        input_key(machine_input(f->m), below(f, KEY_COUNT), below(f, 2));
+        input_key(machine_input(f->m), r % KEY_COUNT, r >> 32 & 1);
         break;
     default:
-        input_motion(machine_input(f->m), (int)rnd(f), (int)below(f, 99) - 50,
-                     (int)below(f, 9) - 4, below(f, 32));
+        input_motion(machine_input(f->m), (int)(r >> 32), (int)(r & 127) - 64,
+                     (int)(r >> 8 & 15) - 8, r >> 16 & 31);
     }
 }
 
@@ -408,8 +412,10 @@ static void snapshot(struct fuzz *f, bool spoil)
     machine_snap(f->m, s);
     must(f, snap_close(s, &f->error), "save");
     fclose(o);
-    for (unsigned i = spoil ? below(f, 8) + 1 : 0; i > 0; i--)
-        buf[below(f, (uint32_t)(below(f, 2) && size > 40000 ? 40000 : size))] = (char)value(f);
+    for (unsigned i = spoil ? below(f, 8) + 1 : 0; i > 0; i--) {
+        size_t at = below(f, (uint32_t)(below(f, 2) && size > 40000 ? 40000 : size));
+        buf[at] = (char)value(f);
+    }
     FILE *i = fmemopen(buf, size, "rb");
     if (snap_open(&s, SNAP_LOAD, i, &f->error) == VM_OK) {
         machine_snap(f->m, s);
