@@ -5,14 +5,14 @@
 
 const struct f80 f80_indefinite = { .m = 0xc000000000000000, .se = 0xffff };
 
-struct f80u f80_unpack(struct f80 a)
+struct fp_opnd f80_unpack(struct f80 a)
 {
-    struct f80u x = { .m = a.m, .e = a.se & 0x7fff, .sign = (uint8_t)(a.se >> 15),
-                      .cls = F80_FINITE };
+    struct fp_opnd x = { .m = a.m, .e = a.se & 0x7fff, .sign = (uint8_t)(a.se >> 15),
+                      .cls = FP_FINITE };
 
     if (x.e == 0) {
         if (!x.m) {
-            x.cls = F80_ZERO;
+            x.cls = FP_ZERO;
         } else {
             unsigned n = (unsigned)__builtin_clzll(x.m);
 
@@ -21,11 +21,11 @@ struct f80u f80_unpack(struct f80 a)
             x.e = 1 - (int32_t)n;
         }
     } else if (!(x.m & F80_INT)) {
-        x.cls = F80_BAD;
+        x.cls = FP_BAD;
     } else if (x.e == 0x7fff && !(x.m << 1)) {
-        x.cls = F80_INF;
+        x.cls = FP_INF;
     } else if (x.e == 0x7fff) {
-        x.cls = x.m & F80_QUIET ? F80_QNAN : F80_SNAN;
+        x.cls = x.m & F80_QUIET ? FP_QNAN : FP_SNAN;
     }
     return x;
 }
@@ -45,39 +45,39 @@ bool f80_denormal(bool den, struct f80_env *e)
     return !(e->cw & F80_DE);
 }
 
-bool f80_nan1(struct f80 a, const struct f80u *x, struct f80 *r, struct f80_env *e)
+bool f80_nan1(struct f80 a, const struct fp_opnd *x, struct f80 *r, struct f80_env *e)
 {
-    if (x->cls < F80_QNAN) {
+    if (x->cls < FP_QNAN) {
         return false;
     }
-    if (x->cls == F80_BAD) {
+    if (x->cls == FP_BAD) {
         *r = f80_invalid(e);
         return true;
     }
-    e->ex |= x->cls == F80_SNAN ? F80_IE : 0;
+    e->ex |= x->cls == FP_SNAN ? F80_IE : 0;
     *r = a;
     r->m |= F80_QUIET;
     return true;
 }
 
 /* SNaN against QNaN gives the QNaN; else the larger significand, and of equal ones the positive. */
-bool f80_nan2(struct f80 a, struct f80 b, const struct f80u *x, const struct f80u *y,
+bool f80_nan2(struct f80 a, struct f80 b, const struct fp_opnd *x, const struct fp_opnd *y,
               struct f80 *r, struct f80_env *e)
 {
     bool first;
 
-    if (x->cls < F80_QNAN && y->cls < F80_QNAN) {
+    if (x->cls < FP_QNAN && y->cls < FP_QNAN) {
         return false;
     }
-    if (x->cls == F80_BAD || y->cls == F80_BAD) {
+    if (x->cls == FP_BAD || y->cls == FP_BAD) {
         *r = f80_invalid(e);
         return true;
     }
-    e->ex |= x->cls == F80_SNAN || y->cls == F80_SNAN ? F80_IE : 0;
-    if (x->cls < F80_QNAN || y->cls < F80_QNAN) {
-        first = x->cls >= F80_QNAN;
+    e->ex |= x->cls == FP_SNAN || y->cls == FP_SNAN ? F80_IE : 0;
+    if (x->cls < FP_QNAN || y->cls < FP_QNAN) {
+        first = x->cls >= FP_QNAN;
     } else if (x->cls != y->cls) {
-        first = x->cls == F80_QNAN;
+        first = x->cls == FP_QNAN;
     } else {
         first = x->m != y->m ? x->m > y->m : !x->sign;
     }
@@ -111,28 +111,28 @@ struct f80 f80_finish64(struct fp_num *v, struct f80_env *e)
 uint16_t f80_xam(struct f80 a)
 {
     static const uint16_t code[] = {
-        [F80_ZERO] = F80_C3, [F80_FINITE] = F80_C2, [F80_INF] = F80_C2 | F80_C0,
-        [F80_QNAN] = F80_C0, [F80_SNAN] = F80_C0, [F80_BAD] = 0,
+        [FP_ZERO] = F80_C3, [FP_FINITE] = F80_C2, [FP_INF] = F80_C2 | F80_C0,
+        [FP_QNAN] = F80_C0, [FP_SNAN] = F80_C0, [FP_BAD] = 0,
     };
-    struct f80u x = f80_unpack(a);
+    struct fp_opnd x = f80_unpack(a);
 
     return (x.den ? F80_C3 | F80_C2 : code[x.cls]) | (x.sign ? F80_C1 : 0);
 }
 
 enum f80_rel f80_compare(struct f80 a, struct f80 b, bool quiet, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a), y = f80_unpack(b);
+    struct fp_opnd x = f80_unpack(a), y = f80_unpack(b);
     bool less;
 
     e->ex = 0;
-    if (x.cls >= F80_QNAN || y.cls >= F80_QNAN) {
-        if (!quiet || x.cls > F80_QNAN || y.cls > F80_QNAN) {
+    if (x.cls >= FP_QNAN || y.cls >= FP_QNAN) {
+        if (!quiet || x.cls > FP_QNAN || y.cls > FP_QNAN) {
             e->ex = F80_IE;
         }
         return F80_UN;
     }
     f80_denormal(x.den || y.den, e);               /* the chip compares even if DE is unmasked */
-    if (x.cls == F80_ZERO && y.cls == F80_ZERO) {
+    if (x.cls == FP_ZERO && y.cls == FP_ZERO) {
         return F80_EQ;
     }
     if (x.sign != y.sign) {

@@ -98,14 +98,14 @@ struct f80 f80_from_bcd(const uint8_t v[10])
 /* |a| as an integer by rc; false: a NaN, unsupported or too large, with nothing raised yet. */
 static bool integral(struct f80 a, uint8_t rc, uint64_t *out, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a);
+    struct fp_opnd x = f80_unpack(a);
     struct fp_num v = { .hi = x.m, .sign = x.sign };
 
     *out = 0;
-    if (x.cls == F80_ZERO) {
+    if (x.cls == FP_ZERO) {
         return true;
     }
-    if (x.cls != F80_FINITE || x.e > F80_BIAS + 63) {
+    if (x.cls != FP_FINITE || x.e > F80_BIAS + 63) {
         return false;
     }
     fp_shift_right(&v, (uint32_t)(F80_BIAS + 63 - x.e));
@@ -156,27 +156,27 @@ static uint64_t narrow(struct f80 a, unsigned ebits, unsigned fbits, struct f80_
     struct fp_rule rule = { .rc = (uint8_t)f80_rc(e), .prec = (uint8_t)(fbits + 1),
                             .emax = emax - 1, .wrap = 0,
                             .unmasked = (uint8_t)~e->cw & (F80_OE | F80_UE) };
-    struct f80u x = f80_unpack(a);
+    struct fp_opnd x = f80_unpack(a);
     struct fp_num v = { .hi = x.m, .e = x.e - F80_BIAS + bias, .sign = x.sign };
     uint64_t sign = (uint64_t)x.sign << (ebits + fbits), inf = (uint64_t)emax << fbits;
 
     e->ex = 0;
     switch (x.cls) {
-    case F80_ZERO:
+    case FP_ZERO:
         return sign;
-    case F80_INF:
+    case FP_INF:
         return sign | inf;
-    case F80_FINITE:
+    case FP_FINITE:
         e->ex = fp_round(&v, &rule);
         if (f80_no_store(e)) {
             e->ex &= F80_OE | F80_UE;              /* the chip stops before it rounds */
         }
         return sign | (uint64_t)v.e << fbits | (v.hi & ~F80_INT) >> (63 - fbits);
-    case F80_BAD:
+    case FP_BAD:
         e->ex = F80_IE;
         return 1ull << (ebits + fbits) | inf | 1ull << (fbits - 1);
     default:
-        e->ex = x.cls == F80_SNAN ? F80_IE : 0;
+        e->ex = x.cls == FP_SNAN ? F80_IE : 0;
         return sign | inf | (x.m << 1 | F80_INT) >> (64 - fbits);
     }
 }

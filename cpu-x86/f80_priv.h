@@ -11,20 +11,11 @@
 #define F80_EMAX    0x7ffe
 #define F80_WRAP    24576
 
-enum f80_class { F80_ZERO, F80_FINITE, F80_INF, F80_QNAN, F80_SNAN, F80_BAD };
-
-struct f80u {                        /* an operand taken apart; finite ones are normalized */
-    uint64_t m;
-    int32_t e;
-    uint8_t sign, cls;
-    bool den;                        /* was a denormal or pseudo-denormal */
-};
-
-struct f80u f80_unpack(struct f80 a);
+struct fp_opnd f80_unpack(struct f80 a);
 
 /* Handles NaNs and unsupported encodings: true when *r is the answer. */
-bool f80_nan1(struct f80 a, const struct f80u *x, struct f80 *r, struct f80_env *e);
-bool f80_nan2(struct f80 a, struct f80 b, const struct f80u *x, const struct f80u *y,
+bool f80_nan1(struct f80 a, const struct fp_opnd *x, struct f80 *r, struct f80_env *e);
+bool f80_nan2(struct f80 a, struct f80 b, const struct fp_opnd *x, const struct fp_opnd *y,
               struct f80 *r, struct f80_env *e);
 
 struct f80 f80_invalid(struct f80_env *e);          /* raises IE; the indefinite */

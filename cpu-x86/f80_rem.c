@@ -24,7 +24,7 @@ static void quotient_bits(uint64_t q, struct f80_env *e)
 
 /* Finite nonzero x and y, exponent difference d. Below 64 the remainder is complete; else the chip
  * takes off between 32 and 63 bits so that the next difference is a multiple of 32. */
-static struct f80 reduce(const struct f80u *x, const struct f80u *y, bool nearest,
+static struct f80 reduce(const struct fp_opnd *x, const struct fp_opnd *y, bool nearest,
                          struct f80_env *e)
 {
     int32_t d = x->e - y->e, step = d < 64 ? d : 32 + (d & 31);
@@ -61,20 +61,20 @@ static struct f80 reduce(const struct f80u *x, const struct f80u *y, bool neares
 
 static struct f80 prem(struct f80 a, struct f80 b, bool nearest, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a), y = f80_unpack(b);
+    struct fp_opnd x = f80_unpack(a), y = f80_unpack(b);
     struct f80 r;
 
     e->ex = 0;
     if (f80_nan2(a, b, &x, &y, &r, e)) {
         return r;
     }
-    if (x.cls == F80_INF || y.cls == F80_ZERO) {
+    if (x.cls == FP_INF || y.cls == FP_ZERO) {
         return f80_invalid(e);
     }
-    if (f80_denormal(x.den || y.den, e) || x.cls == F80_ZERO) {
+    if (f80_denormal(x.den || y.den, e) || x.cls == FP_ZERO) {
         return a;
     }
-    if (y.cls == F80_INF) {
+    if (y.cls == FP_INF) {
         return x.den && a.m & F80_INT ? f80_make(x.sign, 1, a.m) : a;
     }
     return reduce(&x, &y, nearest, e);
@@ -92,7 +92,7 @@ struct f80 f80_prem1(struct f80 a, struct f80 b, struct f80_env *e)
 
 struct f80 f80_rndint(struct f80 a, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a);
+    struct fp_opnd x = f80_unpack(a);
     struct fp_num v = { .hi = x.m, .sign = x.sign };
     struct f80 r;
 
@@ -100,7 +100,7 @@ struct f80 f80_rndint(struct f80 a, struct f80_env *e)
     if (f80_nan1(a, &x, &r, e)) {
         return r;
     }
-    if (f80_denormal(x.den, e) || x.cls != F80_FINITE || x.e >= F80_BIAS + 63) {
+    if (f80_denormal(x.den, e) || x.cls != FP_FINITE || x.e >= F80_BIAS + 63) {
         return a;
     }
     fp_shift_right(&v, (uint32_t)(F80_BIAS + 63 - x.e));
@@ -109,11 +109,11 @@ struct f80 f80_rndint(struct f80 a, struct f80_env *e)
 }
 
 /* trunc(y) cut to a range in which every result overflows or underflows far beyond wrapping. */
-static int32_t scale_count(const struct f80u *y)
+static int32_t scale_count(const struct fp_opnd *y)
 {
     int32_t k = y->e - F80_BIAS, n;
 
-    if (y->cls == F80_ZERO || k < 0) {
+    if (y->cls == FP_ZERO || k < 0) {
         return 0;
     }
     n = k > 16 ? 0x20000 : (int32_t)(y->m >> (63 - k));
@@ -121,7 +121,7 @@ static int32_t scale_count(const struct f80u *y)
 }
 
 /* Where even the wrapped exponent would be out of range the chip gives infinity or zero. */
-static struct f80 scale_finite(const struct f80u *x, int32_t n, struct f80_env *e)
+static struct f80 scale_finite(const struct fp_opnd *x, int32_t n, struct f80_env *e)
 {
     struct fp_num v = { .hi = x->m, .e = x->e + n, .sign = x->sign };
 
@@ -138,20 +138,20 @@ static struct f80 scale_finite(const struct f80u *x, int32_t n, struct f80_env *
 
 struct f80 f80_scale(struct f80 a, struct f80 b, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a), y = f80_unpack(b);
+    struct fp_opnd x = f80_unpack(a), y = f80_unpack(b);
     struct f80 r;
 
     e->ex = 0;
     if (f80_nan2(a, b, &x, &y, &r, e)) {
         return r;
     }
-    if (y.cls == F80_INF && x.cls == (y.sign ? F80_INF : F80_ZERO)) {
+    if (y.cls == FP_INF && x.cls == (y.sign ? FP_INF : FP_ZERO)) {
         return f80_invalid(e);
     }
-    if (f80_denormal(x.den || y.den, e) || x.cls != F80_FINITE) {
+    if (f80_denormal(x.den || y.den, e) || x.cls != FP_FINITE) {
         return a;
     }
-    if (y.cls == F80_INF) {
+    if (y.cls == FP_INF) {
         return y.sign ? f80_zero(x.sign) : f80_inf(x.sign);
     }
     return scale_finite(&x, scale_count(&y), e);
@@ -159,7 +159,7 @@ struct f80 f80_scale(struct f80 a, struct f80 b, struct f80_env *e)
 
 struct f80 f80_xtract(struct f80 a, struct f80 *sig, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a);
+    struct fp_opnd x = f80_unpack(a);
     struct f80 r;
 
     e->ex = 0;
@@ -168,10 +168,10 @@ struct f80 f80_xtract(struct f80 a, struct f80 *sig, struct f80_env *e)
         *sig = r;
         return r;
     }
-    if (x.cls == F80_INF) {
+    if (x.cls == FP_INF) {
         return f80_inf(0);
     }
-    if (x.cls == F80_ZERO) {
+    if (x.cls == FP_ZERO) {
         e->ex |= F80_ZE;
         return f80_inf(1);
     }

@@ -184,7 +184,7 @@ static inline bool f80_from_f32_short(struct f80 *r, uint32_t v)
     return true;
 }
 
-/* To an integer of 16, 32 or 64 bits, truncated or to nearest, when 1 <= |a| < 2^(bits - 1) or so. */
+/* To an integer of 16, 32 or 64 bits, truncated or to nearest, if 1 <= |a| < 2^(bits - 2). */
 static inline bool f80_to_int_short(int64_t *v, const struct f80 *a, unsigned bits, bool truncate,
                                     struct f80_env *e)
 {

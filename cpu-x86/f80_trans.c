@@ -71,7 +71,7 @@ static struct wide from_q(u128 v, unsigned sign)
     return normal(v, 3, sign);
 }
 
-static struct wide from_operand(const struct f80u *x)
+static struct wide from_operand(const struct fp_opnd *x)
 {
     return (struct wide){ .m = (u128)x->m << 64, .e = x->e - F80_BIAS, .sign = x->sign };
 }
@@ -161,17 +161,17 @@ static struct wide exp2m1(struct wide x)           /* 0 < |x| < 1 */
 
 struct f80 f80_2xm1(struct f80 a, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a);
+    struct fp_opnd x = f80_unpack(a);
     struct f80 r;
 
     e->ex = 0;
     if (f80_nan1(a, &x, &r, e)) {
         return r;
     }
-    if (x.cls == F80_INF) {
+    if (x.cls == FP_INF) {
         return x.sign ? f80_make(1, F80_BIAS, F80_INT) : a;
     }
-    if (f80_denormal(x.den, e) || x.cls == F80_ZERO) {
+    if (f80_denormal(x.den, e) || x.cls == FP_ZERO) {
         return a;
     }
     if (x.e >= F80_BIAS) {
@@ -219,13 +219,13 @@ static struct wide log2_wide(u128 m, int32_t n)
 }
 
 /* What the zeros, infinities and signs of y and log2(...) = l give. Class and sign of l only. */
-static struct f80 log_special(const struct f80u *y, unsigned lcls, unsigned lsign,
+static struct f80 log_special(const struct fp_opnd *y, unsigned lcls, unsigned lsign,
                               struct f80_env *e)
 {
-    if ((y->cls == F80_ZERO && lcls == F80_INF) || (y->cls == F80_INF && lcls == F80_ZERO)) {
+    if ((y->cls == FP_ZERO && lcls == FP_INF) || (y->cls == FP_INF && lcls == FP_ZERO)) {
         return f80_invalid(e);
     }
-    if (y->cls == F80_INF || lcls == F80_INF) {
+    if (y->cls == FP_INF || lcls == FP_INF) {
         return f80_inf(y->sign ^ lsign);
     }
     return f80_zero(y->sign ^ lsign);
@@ -233,8 +233,8 @@ static struct f80 log_special(const struct f80u *y, unsigned lcls, unsigned lsig
 
 struct f80 f80_yl2x(struct f80 a, struct f80 b, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a), y = f80_unpack(b);
-    bool one = x.cls == F80_FINITE && x.e == F80_BIAS && x.m == F80_INT && !x.sign;
+    struct fp_opnd x = f80_unpack(a), y = f80_unpack(b);
+    bool one = x.cls == FP_FINITE && x.e == F80_BIAS && x.m == F80_INT && !x.sign;
     struct wide l;
     struct f80 r;
 
@@ -242,29 +242,29 @@ struct f80 f80_yl2x(struct f80 a, struct f80 b, struct f80_env *e)
     if (f80_nan2(a, b, &x, &y, &r, e)) {
         return r;
     }
-    if (x.sign && x.cls != F80_ZERO) {
+    if (x.sign && x.cls != FP_ZERO) {
         return f80_invalid(e);
     }
-    if (x.cls == F80_ZERO && y.cls == F80_FINITE) {
+    if (x.cls == FP_ZERO && y.cls == FP_FINITE) {
         e->ex |= F80_ZE;
         return f80_inf(!y.sign);
     }
-    if ((x.cls != F80_FINITE && y.cls == F80_ZERO) || (one && y.cls == F80_INF)) {
+    if ((x.cls != FP_FINITE && y.cls == FP_ZERO) || (one && y.cls == FP_INF)) {
         return f80_invalid(e);
     }
     if (f80_denormal(x.den || y.den, e)) {
         return b;
     }
-    if (x.cls != F80_FINITE || y.cls != F80_FINITE || one) {
-        return log_special(&y, one ? F80_ZERO : x.cls == F80_FINITE ? F80_FINITE : F80_INF,
-                           x.cls == F80_ZERO || (x.cls == F80_FINITE && x.e < F80_BIAS), e);
+    if (x.cls != FP_FINITE || y.cls != FP_FINITE || one) {
+        return log_special(&y, one ? FP_ZERO : x.cls == FP_FINITE ? FP_FINITE : FP_INF,
+                           x.cls == FP_ZERO || (x.cls == FP_FINITE && x.e < F80_BIAS), e);
     }
     l = log2_wide((u128)x.m << 37, x.e - F80_BIAS);
     return finish(mul_wide(from_operand(&y), l), x.m == F80_INT, e);
 }
 
 /* log2(1 + x), x finite, above -1 and nonzero. */
-static struct wide log2_plus1(const struct f80u *x)
+static struct wide log2_plus1(const struct fp_opnd *x)
 {
     struct wide w = from_operand(x);
     int32_t k = 0;
@@ -291,23 +291,23 @@ static struct wide log2_plus1(const struct f80u *x)
 
 struct f80 f80_yl2xp1(struct f80 a, struct f80 b, struct f80_env *e)
 {
-    struct f80u x = f80_unpack(a), y = f80_unpack(b);
+    struct fp_opnd x = f80_unpack(a), y = f80_unpack(b);
     struct f80 r;
 
     e->ex = 0;
     if (f80_nan2(a, b, &x, &y, &r, e)) {
         return r;
     }
-    if (x.sign && x.cls == F80_INF) {
+    if (x.sign && x.cls == FP_INF) {
         return f80_invalid(e);
     }
-    if ((x.cls == F80_ZERO && y.cls == F80_INF) || (x.cls == F80_INF && y.cls == F80_ZERO)) {
+    if ((x.cls == FP_ZERO && y.cls == FP_INF) || (x.cls == FP_INF && y.cls == FP_ZERO)) {
         return f80_invalid(e);
     }
     if (f80_denormal(x.den || y.den, e)) {
         return b;
     }
-    if (x.cls != F80_FINITE || y.cls != F80_FINITE) {
+    if (x.cls != FP_FINITE || y.cls != FP_FINITE) {
         return log_special(&y, x.cls, x.sign, e);
     }
     if (x.sign && x.e >= F80_BIAS) {               /* outside the domain: unchanged */
@@ -321,7 +321,7 @@ struct f80 f80_yl2xp1(struct f80 a, struct f80 b, struct f80_env *e)
 
 /* |x| < 2^63 less the nearest multiple of pi/2, exactly, for the chip's pi of 66 bits:
  * 3243f6a8885a308d3h * 2^-64. quadrant is the multiple's low bits. */
-static struct wide reduce(const struct f80u *x, unsigned *quadrant)
+static struct wide reduce(const struct fp_opnd *x, unsigned *quadrant)
 {
     const u128 p = (u128)3 << 64 | 0x243f6a8885a308d3;
     int32_t k = x->e - F80_BIAS;
@@ -368,7 +368,7 @@ static void kernel(struct wide r, struct wide *s, struct wide *c)
 }
 
 /* True: the chip takes so small an x for its own sine and tangent and 1 for the cosine. */
-static bool sin_cos(const struct f80u *x, struct wide *s, struct wide *c)
+static bool sin_cos(const struct fp_opnd *x, struct wide *s, struct wide *c)
 {
     unsigned quadrant;
     struct wide r = reduce(x, &quadrant), t;
@@ -394,7 +394,7 @@ static bool sin_cos(const struct f80u *x, struct wide *s, struct wide *c)
 }
 
 /* True when *r is the answer of every trigonometric function but for a cosine's 1. */
-static bool trig_special(struct f80 a, struct f80u *x, struct f80 *r, struct f80_env *e)
+static bool trig_special(struct f80 a, struct fp_opnd *x, struct f80 *r, struct f80_env *e)
 {
     *x = f80_unpack(a);
     e->ex = 0;
@@ -402,7 +402,7 @@ static bool trig_special(struct f80 a, struct f80u *x, struct f80 *r, struct f80
     if (f80_nan1(a, x, r, e)) {
         return true;
     }
-    if (x->cls == F80_INF) {
+    if (x->cls == FP_INF) {
         *r = f80_invalid(e);
         return true;
     }
@@ -410,14 +410,14 @@ static bool trig_special(struct f80 a, struct f80u *x, struct f80 *r, struct f80
         e->ex |= F80_C2;
         return true;
     }
-    return f80_denormal(x->den, e) || x->cls == F80_ZERO;
+    return f80_denormal(x->den, e) || x->cls == FP_ZERO;
 }
 
 static const struct f80 one = { .m = F80_INT, .se = F80_BIAS };
 
 struct f80 f80_sin(struct f80 a, struct f80_env *e)
 {
-    struct f80u x;
+    struct fp_opnd x;
     struct wide s, c;
     struct f80 r;
     bool exact;
@@ -431,13 +431,13 @@ struct f80 f80_sin(struct f80 a, struct f80_env *e)
 
 struct f80 f80_cos(struct f80 a, struct f80_env *e)
 {
-    struct f80u x;
+    struct fp_opnd x;
     struct wide s, c;
     struct f80 r;
     bool exact;
 
     if (trig_special(a, &x, &r, e)) {
-        return x.cls == F80_ZERO ? one : r;
+        return x.cls == FP_ZERO ? one : r;
     }
     exact = sin_cos(&x, &s, &c);
     return finish(c, exact, e);
@@ -445,13 +445,13 @@ struct f80 f80_cos(struct f80 a, struct f80_env *e)
 
 struct f80 f80_sincos(struct f80 a, struct f80 *cosine, struct f80_env *e)
 {
-    struct f80u x;
+    struct fp_opnd x;
     struct wide s, c;
     struct f80 r;
     bool exact;
 
     if (trig_special(a, &x, &r, e)) {
-        *cosine = x.cls == F80_ZERO ? one : r;
+        *cosine = x.cls == FP_ZERO ? one : r;
         return r;
     }
     exact = sin_cos(&x, &s, &c);
@@ -462,14 +462,14 @@ struct f80 f80_sincos(struct f80 a, struct f80 *cosine, struct f80_env *e)
 
 struct f80 f80_tan(struct f80 a, struct f80 *top, struct f80_env *e)
 {
-    struct f80u x;
+    struct fp_opnd x;
     struct wide s, c;
     struct f80 r;
     bool exact;
 
     *top = one;
     if (trig_special(a, &x, &r, e)) {
-        *top = x.cls > F80_FINITE ? r : one;       /* a NaN is pushed over itself */
+        *top = x.cls > FP_FINITE ? r : one;       /* a NaN is pushed over itself */
         return r;
     }
     exact = sin_cos(&x, &s, &c);
@@ -479,7 +479,7 @@ struct f80 f80_tan(struct f80 a, struct f80 *top, struct f80_env *e)
 /* ---- angle ---- */
 
 /* atan(n / d), 0 < n <= d, magnitudes only. */
-static struct wide atan_ratio(const struct f80u *n, const struct f80u *d)
+static struct wide atan_ratio(const struct fp_opnd *n, const struct fp_opnd *d)
 {
     struct wide nw = from_operand(n), dw = from_operand(d), t;
     int32_t gap = dw.e - nw.e;
@@ -513,7 +513,7 @@ static struct f80 exact_angle(unsigned eighths, unsigned sign, struct f80_env *e
     return finish(from_q(eighths * (q(pi) >> 2), sign), false, e);
 }
 
-static struct f80 angle(const struct f80u *y, const struct f80u *x, struct f80_env *e)
+static struct f80 angle(const struct fp_opnd *y, const struct fp_opnd *x, struct f80_env *e)
 {
     bool steep = y->e > x->e || (y->e == x->e && y->m > x->m);
     struct wide t = steep ? atan_ratio(x, y) : atan_ratio(y, x);
@@ -529,7 +529,7 @@ static struct f80 angle(const struct f80u *y, const struct f80u *x, struct f80_e
 
 struct f80 f80_patan(struct f80 b, struct f80 a, struct f80_env *e)
 {
-    struct f80u y = f80_unpack(b), x = f80_unpack(a);
+    struct fp_opnd y = f80_unpack(b), x = f80_unpack(a);
     struct f80 r;
 
     e->ex = 0;
@@ -539,13 +539,13 @@ struct f80 f80_patan(struct f80 b, struct f80 a, struct f80_env *e)
     if (f80_denormal(x.den || y.den, e)) {
         return b;
     }
-    if (y.cls == F80_INF) {
-        return exact_angle(x.cls != F80_INF ? 2 : x.sign ? 3 : 1, y.sign, e);
+    if (y.cls == FP_INF) {
+        return exact_angle(x.cls != FP_INF ? 2 : x.sign ? 3 : 1, y.sign, e);
     }
-    if (y.cls == F80_ZERO || x.cls == F80_INF) {
+    if (y.cls == FP_ZERO || x.cls == FP_INF) {
         return exact_angle(x.sign ? 4 : 0, y.sign, e);
     }
-    if (x.cls == F80_ZERO) {
+    if (x.cls == FP_ZERO) {
         return exact_angle(2, y.sign, e);
     }
     return angle(&y, &x, e);

@@ -1,4 +1,5 @@
-/* fp_round.h - the one rounding step behind x87 and SSE results: IEEE 754, tiny after rounding. */
+/* fp_round.h - what x87 and SSE share: exact results of operands taken apart, and the one rounding
+ * step, IEEE 754 with tininess after rounding. */
 /* SPDX-License-Identifier: MIT */
 #ifndef X86_FP_ROUND_H
 #define X86_FP_ROUND_H
@@ -12,6 +13,22 @@ struct fp_num {
     int32_t e;                       /* biased for the target format, any value */
     uint8_t sign;
 };
+
+enum fp_class { FP_ZERO, FP_FINITE, FP_INF, FP_QNAN, FP_SNAN, FP_BAD /* unsupported */ };
+
+struct fp_opnd {                     /* an operand taken apart; finite ones are normalized */
+    uint64_t m;                      /* (-1)^sign * m * 2^(e - bias - 63) */
+    int32_t e;
+    uint8_t sign, cls;               /* enum fp_class */
+    bool den;                        /* was a denormal */
+};
+
+/* Exact results of finite nonzero operands, or with a sticky last bit. The sum takes the signs as
+ * they are; false: it is zero. */
+bool fp_sum(struct fp_num *v, const struct fp_opnd *x, const struct fp_opnd *y);
+void fp_product(struct fp_num *v, const struct fp_opnd *x, const struct fp_opnd *y, int32_t bias);
+void fp_quotient(struct fp_num *v, const struct fp_opnd *x, const struct fp_opnd *y, int32_t bias);
+void fp_root(struct fp_num *v, const struct fp_opnd *x, int32_t bias);
 
 struct fp_rule {
     uint8_t rc;                      /* F80_RN .. F80_RZ */
