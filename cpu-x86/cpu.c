@@ -271,13 +271,21 @@ static enum exec_stop exec_run(void *self, int64_t max_insns)
     return EXEC_BUDGET;
 }
 
+static bool exec_ready(void *self)
+{
+    struct x86_cpu *c = self;
+
+    return !c->halted || (c->pending & ~(uint32_t)X86_PEND_STOP);
+}
+
 static uint64_t exec_insns(void *self) { return x86_insns(self); }
 static void exec_kick(void *self) { x86_pin(self, X86_PEND_STOP, true); }
 static void exec_reset(void *self, enum reset_kind k) { x86_reset(self, k); }
 static void exec_snap(void *self, struct snap *s) { x86_snap(self, s); }
 
 const struct exec_ops x86_exec = {
-    .run = exec_run, .insns = exec_insns, .kick = exec_kick, .reset = exec_reset, .snap = exec_snap,
+    .run = exec_run, .ready = exec_ready, .insns = exec_insns, .kick = exec_kick,
+    .reset = exec_reset, .snap = exec_snap,
 };
 
 /* ---- for people ----------------------------------------------------------------------------- */
