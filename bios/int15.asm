@@ -202,7 +202,7 @@ sys_move:
     mov word [es:si + 46], 0
     mov cx, fCX
     mov di, ss
-    o32 lgdt [es:si + 8]
+    lgdt [es:si + 8]            ; 24 bits of base: byte 13 is the access byte
     mov eax, cr0
     or al, 1
     mov cr0, eax
@@ -292,7 +292,7 @@ sys_protect:
     mov dword [es:si + 0x3A], 0x9B0F0000
     mov word [es:si + 0x3E], 0
     mov dx, [bp + 36]           ; return address: same offset, new CS 30h
-    o32 lgdt [es:si + 8]
+    lgdt [es:si + 8]            ; 24 bits of base: byte 13 is the access byte
     lidt [es:si + 16]
     mov edi, cr0
     or di, 1
