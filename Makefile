@@ -85,7 +85,11 @@ $(OUT)/libcmd.a: $(filter-out %/main.o %/firmware.o,$(CMD_OBJ))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(OUT)/tests/%: tests/%.c $(AUX_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
+$(OUT)/libtest.a: $(AUX_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(OUT)/tests/%: tests/%.c $(OUT)/libtest.a $(OUT)/libcmd.a $(OUT)/libgodwit.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.h %.def %.inc,$^) $(LDFLAGS) \
 	    -lcheck -lsubunit -lrt -lpthread $(LIBS)
