@@ -388,6 +388,8 @@ static void command_write(struct ide_channel *c, uint8_t v)
     }
     if (busy || d->sleeping || c->timer.due != VTIME_NEVER)
         return;
+    for (unsigned i = 0; v == 0x90 && i < 2; i++)
+        ide_stop(&c->drive[i]);      /* the other drive may be at work */
     start_command(c, d, v);
 }
 

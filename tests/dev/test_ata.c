@@ -234,6 +234,20 @@ START_TEST(absent_drives_look_absent)
 }
 END_TEST
 
+START_TEST(diagnostics_end_what_the_other_drive_was_doing)
+{
+    for (vtime_t t = 0; t < 1000000; t += 2000) {    /* somewhere just before the backend answers */
+        ata_cmd28(b, P, 0, 0xe7, 0, 0);
+        step(b, 3001 + t);
+        out8(b, P + 6, 0xb0);                    /* drive 1 is absent, not busy */
+        out8(b, P + 7, 0x90);
+        out8(b, P + 6, 0xa0);
+        ck_assert_uint_eq(ata_wait(b, P), 0x50);
+        ck_assert_uint_eq(in8(b, P + 1), 1);
+    }
+}
+END_TEST
+
 START_TEST(diagnostics_and_power_commands)
 {
     ata_cmd28(b, P, 0, 0x90, 0, 0);
@@ -375,6 +389,7 @@ int main(void)
     tcase_add_test(tc, nien_hides_the_interrupt);
     tcase_add_test(tc, soft_reset_stops_a_command_and_gives_the_signature);
     tcase_add_test(tc, absent_drives_look_absent);
+    tcase_add_test(tc, diagnostics_end_what_the_other_drive_was_doing);
     tcase_add_test(tc, diagnostics_and_power_commands);
     tcase_add_test(tc, features_translation_and_maximum_show_in_identify);
     tcase_add_test(tc, an_unreadable_sector_is_reported_with_its_address);
