@@ -67,9 +67,10 @@ static void floppy(struct fuzz *f)
 /* A sector or more, nearly right. */
 static void floppy_data(struct fuzz *f)
 {
-    static const uint8_t op[] = { 0xe6, 0x46, 0x66, 0xc5, 0x45, 0x4d, 0x42, 0x51, 0x59, 0x5d, 0xcc };
-    uint8_t c = below(f, 80), o = op[below(f, sizeof op)], head = below(f, 2), r = below(f, 19) + 1;
-    uint8_t cmd[9] = { o, head << 2, c, head, r, 2, 18, 0x1b, 0xff };
+    static const uint8_t op[] = { 0xe6, 0x46, 0x66, 0xc5, 0x45, 0x4d, 0x42, 0x51, 0x59, 0x5d,
+                                  0xcc };
+    uint8_t c = below(f, 80), o = op[below(f, sizeof op)], head = below(f, 2);
+    uint8_t cmd[9] = { o, head << 2, c, head, 1 + below(f, 19), 2, 18, 0x1b, 0xff };
 
     out8(f, 0x3f2, below(f, 8) ? 0x1c : 0x14);
     out8(f, 0x3f7, 0);
@@ -302,6 +303,12 @@ static void serial(struct fuzz *f)
     out8(f, base, (unsigned)value(f) & 0xff);
 }
 
+static void debug_output(struct fuzz *f)
+{
+    for (unsigned n = below(f, 600); n > 0; n--)
+        out8(f, 0xe9, n & 0xff);
+}
+
 static void fw_cfg(struct fuzz *f)
 {
     uint32_t a = dma_address(f);
@@ -335,8 +342,8 @@ static void apic(struct fuzz *f)
 void drive_something(struct fuzz *f)
 {
     static void (*const drivers[])(struct fuzz *) = {
-        pci_config, floppy, floppy_data, cd, cd, disk, disk, disk, vga, vga, vbe, pic, timer, keyboard, cmos,
-        serial, fw_cfg, apic,
+        pci_config, floppy, floppy_data, cd, cd, disk, disk, disk, vga, vga, vbe, pic, timer,
+        keyboard, cmos, serial, debug_output, fw_cfg, apic,
     };
 
     if (below(f, 12) == 0)

@@ -15,7 +15,7 @@ struct fake_blk {                    /* answers when it is polled, now and then 
     uint8_t        *data;
     uint64_t        size;            /* bytes */
     struct blk_req *pending[FAKE_REQUESTS];
-    unsigned        n, cancelled;
+    unsigned        n;
 };
 struct range { uint64_t from, size; };
 
@@ -25,6 +25,7 @@ struct fuzz {
     struct mem_region low, high;
     struct fake_blk  disk[FAKE_DISKS];
     struct chr       line[FAKE_LINES];
+    bool             jammed;         /* the lines take nothing just now */
     struct display   display;
     struct surface   surface;
     struct range     ports[SPANS], mmio[SPANS];

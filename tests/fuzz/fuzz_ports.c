@@ -118,18 +118,11 @@ static void blk_submit(void *self, struct blk_req *r)
     k->pending[k->n++] = r;
 }
 
-static void blk_cancel(void *self)
-{
-    struct fake_blk *k = self;
-
-    k->cancelled = k->n;
-}
-
 static int blk_carry_out(struct fake_blk *k, struct blk_req *r)
 {
     if (r->off > k->size || r->len > k->size - r->off)
         return VM_EINVAL;
-    if (k->cancelled || below(k->f, 16) == 0)
+    if (below(k->f, 16) == 0)
         return VM_EIO;
     if (r->op == BLK_READ)
         memcpy(r->buf, k->data + r->off, r->len);
@@ -138,16 +131,31 @@ static int blk_carry_out(struct fake_blk *k, struct blk_req *r)
     return VM_OK;
 }
 
+static struct blk_req *blk_pop(struct fake_blk *k)
+{
+    struct blk_req *r = k->pending[0];
+
+    k->n--;
+    memmove(k->pending, k->pending + 1, k->n * sizeof *k->pending);
+    return r;
+}
+
 static void blk_poll(struct fake_blk *k)
 {
     if (k->n == 0)
         return;
-    struct blk_req *r = k->pending[0];
-    int rc = blk_carry_out(k, r);
-    k->n--;
-    k->cancelled -= k->cancelled ? 1 : 0;
-    memmove(k->pending, k->pending + 1, k->n * sizeof *k->pending);
-    r->done(r, rc);
+    struct blk_req *r = blk_pop(k);
+    r->done(r, blk_carry_out(k, r));
+}
+
+static void blk_cancel(void *self)
+{
+    struct fake_blk *k = self;
+
+    while (k->n) {
+        struct blk_req *r = blk_pop(k);
+        r->done(r, VM_EIO);
+    }
 }
 
 void poll_disks(struct fuzz *f)
@@ -163,7 +171,7 @@ static const struct blk_ops blk_ops = { blk_info_, blk_submit, blk_cancel, blk_c
 static size_t chr_write(void *self, const uint8_t *p, size_t n)
 {
     struct fuzz *f = self;
-    size_t taken = below(f, 4) ? n : below(f, (uint32_t)n + 1);
+    size_t taken = f->jammed ? 0 : below(f, 4) ? n : below(f, (uint32_t)n + 1);
 
     for (size_t i = 0; i < taken; i++)
         digest(f, p[i]);
@@ -451,6 +459,7 @@ static void rarely(struct fuzz *f)
         settle(f);
         snapshot(f, below(f, 2));
         break;
+    case 4: f->jammed = below(f, 2); break;
     default: look(f);
     }
 }
