@@ -99,7 +99,16 @@ FUZZ    := $(OUT)/tests/fuzz/fuzz_ports
 $(FUZZ): $(FUZZ).o $(OUT)/tests/fuzz/drivers.o $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-tests: $(TESTS) $(FUZZ)
+SILICON := $(OUT)/tests/oracle/silicon/silicon
+SILICON_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/oracle/silicon/*.c))
+
+$(SILICON): $(SILICON_OBJ) $(OUT)/libtest.a $(OUT)/libgodwit.a
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcheck -lsubunit -lrt -lpthread $(LIBS)
+
+silicon: $(SILICON)
+	$< $(or $(CASES),1000000) $(or $(SEED),1)
+
+tests: $(TESTS) $(FUZZ) $(SILICON)
 
 fuzz: $(FUZZ)
 	$(QEMU) $< $(or $(CASES),100000) $(or $(SEED),1)
@@ -122,6 +131,6 @@ clean:
 	rm -rf out/host* out/mips64el* out/bios out/check
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d)
--include $(wildcard $(OUT)/tests/fuzz/drivers.d)
-.PHONY: all bios check check-all clean cross fuzz lint run tests unit
+-include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d)
+.PHONY: all bios check check-all clean cross fuzz lint run silicon tests unit
 .DELETE_ON_ERROR:
