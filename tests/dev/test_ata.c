@@ -8,11 +8,14 @@ enum { P = 0x1f0, S = 0x170, SECTORS = 20000 };
 
 static struct bench *b;
 static struct disk disk;
+static bool protect;
 
 static void start(uint64_t fault)
 {
     b = bench_begin();
     disk_new(b, &disk, "d", SECTORS * 512, fault);
+    disk.im->read_only = protect;
+    protect = false;
     bench_add(b, "piix3-ide", "hda=d");
     bench_power_on(b);
 }
@@ -71,6 +74,8 @@ START_TEST(sectors_are_read_by_lba_by_chs_and_by_48_bits)
     }
     ck_assert_uint_eq(in8(b, P + 7), 0x50);
     ck_assert(!wire(b, 14));
+    ck_assert_uint_eq(in8(b, P + 2), 0);         /* none left, and where it ended */
+    ck_assert_uint_eq(in8(b, P + 3) | in8(b, P + 4) << 8, 1235);
     ata_cmd48(b, P, 0, 0x24, 19999, 1);
     ck_assert_uint_eq(ata_wait(b, P), 0x58);
     ata_in(b, P, p, 512);
@@ -134,6 +139,10 @@ START_TEST(multiple_moves_its_block_count)
     ck_assert_uint_eq(ata_wait(b, P), 0x51);     /* no power of two */
     ata_cmd28(b, P, 0, 0xc6, 0, 8);
     ck_assert_uint_eq(ata_wait(b, P), 0x50);
+    ata_cmd28(b, P, 0, 0xec, 0, 0);
+    ata_wait(b, P);
+    ata_in(b, P, p, 512);
+    ck_assert_uint_eq(vm_ld16(p + 118), 0x108);
     ata_cmd28(b, P, 0, 0xc4, 100, 12);
     ck_assert_uint_eq(ata_wait(b, P), 0x58);
     ata_in(b, P, p, 8 * 512);
@@ -373,6 +382,89 @@ START_TEST(random_port_traffic_is_harmless)
 }
 END_TEST
 
+START_TEST(registers_remember_one_write_and_ignore_those_under_way)
+{
+    out8(b, P + 3, 0x12);
+    out8(b, P + 3, 0x34);
+    ck_assert_uint_eq(in8(b, P + 3), 0x34);
+    out8(b, 0x3f6, 0x80);                        /* HOB */
+    ck_assert_uint_eq(in8(b, P + 3), 0x12);
+    out8(b, P + 4, 0);                           /* any write ends it */
+    ck_assert_uint_eq(in8(b, P + 3), 0x34);
+    ata_cmd28(b, P, 0, 0xec, 0, 0);
+    out8(b, P + 3, 0x77);
+    ata_wait(b, P);
+    out8(b, P + 3, 0x77);
+    ck_assert_uint_eq(in8(b, P + 3), 0);
+}
+END_TEST
+
+START_TEST(set_max_follows_read_native_max_at_once)
+{
+    ata_cmd28(b, P, 0, 0xf8, 0, 0);
+    ata_wait(b, P);
+    ata_cmd28(b, P, 0, 0xe7, 0, 0);
+    ata_wait(b, P);
+    out8(b, P + 1, 0);
+    ata_cmd28(b, P, 0, 0xf9, 9999, 0);
+    ck_assert_uint_eq(ata_wait(b, P), 0x51);
+    ata_cmd48(b, P, 0, 0x27, 0, 0);
+    ata_wait(b, P);
+    ata_cmd48(b, P, 0, 0x37, 9999, 1);           /* not for ever */
+    ck_assert_uint_eq(ata_wait(b, P), 0x51);
+    ata_cmd48(b, P, 0, 0x37, 9999, 0);
+    ck_assert_uint_eq(ata_wait(b, P), 0x51);
+    ata_cmd48(b, P, 0, 0x27, 0, 0);
+    ata_wait(b, P);
+    ata_cmd48(b, P, 0, 0x37, 9999, 0);
+    ck_assert_uint_eq(ata_wait(b, P), 0x50);
+}
+END_TEST
+
+START_TEST(without_a_cache_or_with_fua_a_write_is_flushed)
+{
+    uint8_t p[512] = { 0 };
+
+    teardown();
+    start(3);                                    /* flush of SET FEATURES, write, its flush */
+    out8(b, P + 1, 0x82);
+    ata_cmd28(b, P, 0, 0xef, 0, 0);
+    ck_assert_uint_eq(ata_wait(b, P), 0x50);
+    ata_cmd28(b, P, 0, 0x30, 5, 1);
+    ata_wait(b, P);
+    ata_out(b, P, p, 512);
+    ck_assert_uint_eq(ata_wait(b, P), 0x71);
+    teardown();
+    start(2);
+    ata_cmd28(b, P, 0, 0xc6, 0, 1);
+    ata_wait(b, P);
+    ata_cmd48(b, P, 0, 0xce, 5, 1);
+    ata_wait(b, P);
+    ata_out(b, P, p, 512);
+    ck_assert_uint_eq(ata_wait(b, P), 0x71);
+}
+END_TEST
+
+START_TEST(a_write_that_fails_or_is_forbidden_says_so)
+{
+    uint8_t p[512] = { 0 };
+
+    teardown();
+    start(1);
+    ata_cmd28(b, P, 0, 0x30, 5, 1);
+    ata_wait(b, P);
+    ata_out(b, P, p, 512);
+    ck_assert_uint_eq(ata_wait(b, P), 0x71);
+    ck_assert_uint_eq(in8(b, P + 1), 4);
+    teardown();
+    protect = true;
+    start(0);
+    ata_cmd28(b, P, 0, 0x30, 5, 1);
+    ck_assert_uint_eq(ata_wait(b, P), 0x51);
+    ck_assert_uint_eq(in8(b, P + 1), 4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ata");
@@ -396,6 +488,10 @@ int main(void)
     tcase_add_test(tc, a_failed_flush_is_a_device_fault);
     tcase_add_test(tc, a_snapshot_in_mid_block_continues);
     tcase_add_test(tc, random_port_traffic_is_harmless);
+    tcase_add_test(tc, registers_remember_one_write_and_ignore_those_under_way);
+    tcase_add_test(tc, set_max_follows_read_native_max_at_once);
+    tcase_add_test(tc, without_a_cache_or_with_fua_a_write_is_flushed);
+    tcase_add_test(tc, a_write_that_fails_or_is_forbidden_says_so);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

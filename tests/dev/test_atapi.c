@@ -135,7 +135,7 @@ START_TEST(reads_come_in_blocks_of_the_byte_limit)
     uint8_t p[3 * 2048];
     unsigned got = 0, blocks = 0;
 
-    ck_assert_uint_eq(PACKET(2000, 0x28, 0, 0, 0, 0, 7, 0, 0, 3), 0x58);
+    ck_assert_uint_eq(PACKET(2001, 0x28, 0, 0, 0, 0, 7, 0, 0, 3), 0x58);
     for (; got < sizeof p; blocks++) {
         unsigned n = in8(b, S + 4) | in8(b, S + 5) << 8;
 
@@ -296,6 +296,9 @@ START_TEST(changing_the_disc_is_noticed_and_respects_the_lock)
     ck_assert_uint_eq(PACKET(0xfffe, 0x00), 0x51);
     sense(2, 0x3a, 1);
     ck_assert_int_eq(ide_cd_change(b->dev, 2, &other.blk, true, &e), 0);
+    sense(6, 0x28, 0);                           /* sensed before any command failed */
+    ck_assert_uint_eq(PACKET(0xfffe, 0x00), 0x50);
+    ck_assert_int_eq(ide_cd_change(b->dev, 2, &other.blk, true, &e), 0);
     ck_assert_uint_eq(PACKET(0xfffe, 0x00), 0x51);
     sense(6, 0x28, 0);
     PACKET(0xfffe, 0x25);
@@ -320,6 +323,8 @@ START_TEST(the_tail_of_an_odd_image_reads_as_zeros)
 
     teardown();
     start(9 * 512, 0);
+    PACKET(0xfffe, 0x28, 0, 0, 0, 0, 0, 0, 0, 1);
+    reply(p, 2048);
     ck_assert_uint_eq(PACKET(0xfffe, 0x28, 0, 0, 0, 0, 2, 0, 0, 1), 0x58);
     reply(p, 2048);
     ck_assert_uint_eq(p[10], disk_byte(8, 10));

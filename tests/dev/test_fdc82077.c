@@ -8,7 +8,7 @@ enum { MSR = 0x3f4, FIFO = 0x3f5, DOR = 0x3f2, DIR = 0x3f7 };
 
 static struct bench *b;
 static struct disk disk, other;
-static bool has_other;
+static bool has_other, protect;
 
 static void boot(void)
 {
@@ -31,6 +31,7 @@ static void start(unsigned kib, uint64_t fault, const char *props)
 {
     b = bench_begin();
     disk_new(b, &disk, "f", kib * 1024, fault);
+    disk.im->read_only = protect;
     bench_add(b, "i8237", NULL);
     bench_add(b, "fdc82077", props);
     boot();
@@ -44,7 +45,7 @@ static void teardown(void)
     disk_free(&disk);
     if (has_other)
         disk_free(&other);
-    has_other = false;
+    has_other = protect = false;
 }
 
 static void send(const uint8_t *p, unsigned n)
@@ -153,6 +154,7 @@ START_TEST(seeks_interrupt_and_recalibrate_knows_absent_drives)
 {
     uint8_t r[2];
 
+    seek(0);
     ck_assert_uint_eq(in8(b, DIR), 0x80);        /* nobody has stepped since power-on */
     SEND(0x0f, 0, 3);
     ck_assert_uint_eq(in8(b, MSR), 0x81);
@@ -169,6 +171,13 @@ START_TEST(seeks_interrupt_and_recalibrate_knows_absent_drives)
     ck_assert_uint_eq(r[0], 0x3c);
     SEND(0x07, 1);
     sense(0x71, 0);
+    SEND(0x07, 4);
+    sense(0x20, 0);
+    seek(83);
+    SEND(0x07, 0);
+    sense(0x70, 0);                              /* 79 pulses were not enough */
+    SEND(0x07, 0);
+    sense(0x20, 0);
     SEND(0x08);                                  /* nothing left to sense */
     result(r, 1);
     ck_assert_uint_eq(r[0], 0x80);
@@ -534,6 +543,98 @@ START_TEST(hostile_streams_are_refused_or_harmless)
 }
 END_TEST
 
+START_TEST(a_reset_forgets_cylinders_and_what_is_not_locked)
+{
+    uint8_t r[10];
+
+    seek(5);
+    SEND(0x13, 0, 0x57, 3);
+    out8(b, 0x3f4, 0x80);                        /* the other way to reset */
+    step(b, 1000000);
+    sense(0xc0, 0);
+    for (unsigned i = 1; i < 4; i++) {
+        SEND(0x08);
+        result(r, 2);
+    }
+    SEND(0x0e);
+    result(r, 10);
+    ck_assert(r[0] == 0 && r[8] == 0x20 && r[9] == 0);
+    SEND(0x04, 0);
+    result(r, 1);
+    ck_assert_uint_eq(r[0] & 0x10, 0);           /* the heads did not move */
+}
+END_TEST
+
+START_TEST(a_protected_disk_is_not_written)
+{
+    uint8_t s[512], r[1];
+
+    teardown();
+    protect = true;
+    start(1440, 0, "a=f");
+    SEND(0x04, 0);
+    result(r, 1);
+    ck_assert_uint_eq(r[0], 0x78);
+    program_dma(0x48, 0x20000, 512);
+    SEND(0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    RESULT(0x40, 0x02, 0, 0, 0, 1, 2);
+    SEND(0x4d, 0x00, 2, 18, 0x1b, 0xf6);
+    wait_interrupt();
+    ck_assert_uint_eq(in8(b, FIFO), 0x40);
+    ck_assert_uint_eq(in8(b, FIFO), 0x02);
+    disk_sector(&disk, 0, s);
+    ck_assert_uint_eq(s[10], disk_byte(0, 10));
+}
+END_TEST
+
+START_TEST(scan_knows_wildcards_order_and_failure)
+{
+    for (unsigned i = 0; i < 1024; i++)
+        wr8(b, 0x9000 + i, i % 512 == 100 ? 0xff : disk_byte(4, i % 512));
+    program_dma(0x58, 0x9000, 512);
+    SEND(0x51, 0x00, 0, 0, 5, 2, 18, 0x1b, 1);
+    RESULT(0x00, 0, 0x08, 0, 0, 5, 2);
+    program_dma(0x58, 0x9000, 2048);
+    SEND(0x51, 0x00, 0, 0, 17, 2, 18, 0x1b, 1);
+    RESULT(0x00, 0, 0x04, 1, 0, 1, 2);           /* end of track, not satisfied */
+    program_dma(0x58, 0x9000, 512);
+    SEND(0x5d, 0x00, 0, 0, 6, 2, 18, 0x1b, 1);   /* sector 5 is higher than 4 */
+    RESULT(0x00, 0, 0x00, 0, 0, 6, 2);
+    program_dma(0x58, 0x9000, 512);
+    SEND(0x59, 0x00, 0, 0, 4, 2, 18, 0x1b, 1);   /* sector 3 is lower */
+    RESULT(0x00, 0, 0x00, 0, 0, 4, 2);
+}
+END_TEST
+
+START_TEST(deleted_data_is_never_found)
+{
+    program_dma(0x44, 0x10000, 1024);
+    SEND(0x4c, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    RESULT(0x00, 0, 0x40, 0, 0, 2, 2);           /* read, marked, and no further */
+    check_memory(0x10000, 0);
+    ck_assert_uint_eq(rd8(b, 0x10201), 0);
+    SEND(0x6c, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    RESULT(0x40, 0x80, 0x40, 1, 0, 1, 2);        /* all skipped */
+}
+END_TEST
+
+START_TEST(format_stops_at_terminal_count)
+{
+    uint8_t s[512];
+
+    for (unsigned i = 0; i < 18; i++)
+        wr32(b, 0x8000 + 4 * i, (i + 1) << 16 | 2u << 24);
+    program_dma(0x48, 0x8000, 8);
+    SEND(0x4d, 0x00, 2, 18, 0x1b, 0xf6);
+    wait_interrupt();
+    ck_assert_uint_eq(in8(b, FIFO), 0);
+    disk_sector(&disk, 1, s);
+    ck_assert_uint_eq(s[9], 0xf6);
+    disk_sector(&disk, 2, s);
+    ck_assert_uint_eq(s[9], disk_byte(2, 9));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("fdc82077");
@@ -564,6 +665,11 @@ int main(void)
     tcase_add_test(tc, the_data_port_takes_any_number_of_bytes);
     tcase_add_test(tc, random_port_traffic_is_harmless);
     tcase_add_test(tc, hostile_streams_are_refused_or_harmless);
+    tcase_add_test(tc, a_reset_forgets_cylinders_and_what_is_not_locked);
+    tcase_add_test(tc, a_protected_disk_is_not_written);
+    tcase_add_test(tc, scan_knows_wildcards_order_and_failure);
+    tcase_add_test(tc, deleted_data_is_never_found);
+    tcase_add_test(tc, format_stops_at_terminal_count);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

@@ -185,6 +185,19 @@ START_TEST(registers_are_in_the_snapshot)
 }
 END_TEST
 
+START_TEST(a_software_request_shows_until_terminal_count)
+{
+    uint8_t data[2] = { 0 };
+    bool tc;
+
+    program(0x44, 0x4000, 2);
+    out8(b, 0x09, 6);
+    ck_assert_uint_eq(in8(b, 0x08), 0x40);
+    ck_assert_uint_eq(move(2, data, 2, true, &tc), 2);
+    ck_assert_uint_eq(in8(b, 0x08), 0x04);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("i8237");
@@ -199,6 +212,7 @@ int main(void)
     tcase_add_test(tc, memory_to_memory_copies_until_channel_1_ends);
     tcase_add_test(tc, status_shows_requests_and_master_clear_masks_all);
     tcase_add_test(tc, registers_are_in_the_snapshot);
+    tcase_add_test(tc, a_software_request_shows_until_terminal_count);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
