@@ -6,11 +6,13 @@
 #include "cpu-x86/f80.h"
 #include "cpu-x86/fp_round.h"
 
+#define F80_SHORT static inline __attribute__((always_inline)) bool
+
 /* Each returns false, with nothing written, when the case is not a short one. */
 
 /* Rounds hi.lo with biased exponent ex, which may be out of range. */
-static inline bool f80_short_round(struct f80 *r, unsigned sign, int32_t ex, uint64_t hi,
-                                   uint64_t lo, struct f80_env *e)
+F80_SHORT f80_short_round(struct f80 *r, unsigned sign, int32_t ex, uint64_t hi,
+                          uint64_t lo, struct f80_env *e)
 {
     unsigned mode = e->cw & 0xf00;
     uint64_t up;
@@ -38,8 +40,8 @@ static inline bool f80_short_round(struct f80 *r, unsigned sign, int32_t ex, uin
 }
 
 /* Signs differ; x has the larger exponent ex, by d < 64. */
-static inline bool f80_short_difference(struct f80 *r, unsigned sign, int32_t ex, uint64_t xm,
-                                        uint64_t ym, unsigned d, struct f80_env *e)
+F80_SHORT f80_short_difference(struct f80 *r, unsigned sign, int32_t ex, uint64_t xm,
+                               uint64_t ym, unsigned d, struct f80_env *e)
 {
     uint64_t lo = ym << 1 << (63 - d), hi = xm - (ym >> d) - (lo != 0);
     unsigned n;
@@ -61,8 +63,8 @@ static inline bool f80_short_difference(struct f80 *r, unsigned sign, int32_t ex
 }
 
 /* *a + *b, or *a - *b with flip 0x8000. Of a sum too large an exponent is seen by the rounding. */
-static inline bool f80_add_short(struct f80 *r, const struct f80 *a, const struct f80 *b,
-                                 unsigned flip, struct f80_env *e)
+F80_SHORT f80_add_short(struct f80 *r, const struct f80 *a, const struct f80 *b,
+                        unsigned flip, struct f80_env *e)
 {
     unsigned as = a->se, bs = b->se ^ flip, sign = as & 0x8000, other = (as ^ bs) & 0x8000;
     int32_t ex = as & 0x7fff, ey = bs & 0x7fff, d = ex - ey;
@@ -90,8 +92,8 @@ static inline bool f80_add_short(struct f80 *r, const struct f80 *a, const struc
     return f80_short_round(r, sign, ex, hi, lo, e);
 }
 
-static inline bool f80_mul_short(struct f80 *r, const struct f80 *a, const struct f80 *b,
-                                 struct f80_env *e)
+F80_SHORT f80_mul_short(struct f80 *r, const struct f80 *a, const struct f80 *b,
+                        struct f80_env *e)
 {
     unsigned as = a->se, bs = b->se;
     int32_t ex = (int32_t)(as & 0x7fff) + (int32_t)(bs & 0x7fff) - 16382;
@@ -113,8 +115,8 @@ static inline bool f80_mul_short(struct f80 *r, const struct f80 *a, const struc
     return f80_short_round(r, (as ^ bs) & 0x8000, ex, hi, lo, e);
 }
 
-static inline bool f80_div_short(struct f80 *r, const struct f80 *a, const struct f80 *b,
-                                 struct f80_env *e)
+F80_SHORT f80_div_short(struct f80 *r, const struct f80 *a, const struct f80 *b,
+                        struct f80_env *e)
 {
     unsigned as = a->se, bs = b->se;
     int32_t ex = (int32_t)(as & 0x7fff) - (int32_t)(bs & 0x7fff) + 16383;
@@ -135,7 +137,7 @@ static inline bool f80_div_short(struct f80 *r, const struct f80 *a, const struc
 }
 
 /* To double, to nearest, when it is a normal one. */
-static inline bool f80_to_f64_short(uint64_t *v, const struct f80 *a, struct f80_env *e)
+F80_SHORT f80_to_f64_short(uint64_t *v, const struct f80 *a, struct f80_env *e)
 {
     int32_t ex = (int32_t)(a->se & 0x7fff) - 16383 + 1023;
     uint64_t m = a->m, rem = m << 53, up;
@@ -148,7 +150,7 @@ static inline bool f80_to_f64_short(uint64_t *v, const struct f80 *a, struct f80
     return true;
 }
 
-static inline bool f80_to_f32_short(uint32_t *v, const struct f80 *a, struct f80_env *e)
+F80_SHORT f80_to_f32_short(uint32_t *v, const struct f80 *a, struct f80_env *e)
 {
     int32_t ex = (int32_t)(a->se & 0x7fff) - 16383 + 127;
     uint64_t m = a->m, rem = m << 24, up;
@@ -162,7 +164,7 @@ static inline bool f80_to_f32_short(uint32_t *v, const struct f80 *a, struct f80
 }
 
 /* From double, when it is a normal one; nothing is raised. */
-static inline bool f80_from_f64_short(struct f80 *r, uint64_t v)
+F80_SHORT f80_from_f64_short(struct f80 *r, uint64_t v)
 {
     uint32_t ex = v >> 52 & 0x7ff;
 
@@ -173,7 +175,7 @@ static inline bool f80_from_f64_short(struct f80 *r, uint64_t v)
     return true;
 }
 
-static inline bool f80_from_f32_short(struct f80 *r, uint32_t v)
+F80_SHORT f80_from_f32_short(struct f80 *r, uint32_t v)
 {
     uint32_t ex = v >> 23 & 0xff;
 
@@ -185,8 +187,8 @@ static inline bool f80_from_f32_short(struct f80 *r, uint32_t v)
 }
 
 /* To an integer of 16, 32 or 64 bits, truncated or to nearest, if 1 <= |a| < 2^(bits - 2). */
-static inline bool f80_to_int_short(int64_t *v, const struct f80 *a, unsigned bits, bool truncate,
-                                    struct f80_env *e)
+F80_SHORT f80_to_int_short(int64_t *v, const struct f80 *a, unsigned bits, bool truncate,
+                           struct f80_env *e)
 {
     unsigned k = (a->se & 0x7fffu) - 16383, rc = truncate ? F80_RZ : e->cw >> 10 & 3;
     uint64_t m = a->m, rem = m << 1 << k, up, n;

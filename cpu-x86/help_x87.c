@@ -2,9 +2,9 @@
  * SDM vol. 1 8.3-8.5 and the instructions' pages. Loads and stores: help_x87_mem.c; control words
  * and environments: help_x87_env.c; the numbers themselves: f80.h. */
 /* SPDX-License-Identifier: MIT */
-#include "cpu-x86/f80_short.h"
 #include "cpu-x86/flags.h"
 #include "cpu-x86/x87_priv.h"
+#include "cpu-x86/x87_short.h"
 
 #define INLINE static inline __attribute__((always_inline))
 #define HELP(name) void x86_help_##name(struct x86_cpu *c, const struct x86_insn *I)
@@ -62,24 +62,18 @@ struct source {
 };
 
 /* The memory operand of arithmetic. */
-INLINE struct source load(struct x86_cpu *c, const struct x86_insn *I, bool integer)
+static struct source load(struct x86_cpu *c, const struct x86_insn *I, bool integer)
 {
     unsigned size = I->o[1].size;
     uint32_t off = x86_ea(c, I);
     struct source s = { .denormal = false };
 
     if (size == 8) {
-        uint64_t v = x86_ld(c, I->seg, off, 8);
-
-        if (!f80_from_f64_short(&s.v, v))
-            s.v = f80_widen64(v, &s.denormal);
+        s.v = f80_widen64(x86_ld(c, I->seg, off, 8), &s.denormal);
     } else if (size == 4) {
         uint32_t v = (uint32_t)x86_ld(c, I->seg, off, 4);
 
-        if (integer)
-            s.v = f80_from_i64((int32_t)v);
-        else if (!f80_from_f32_short(&s.v, v))
-            s.v = f80_widen32(v, &s.denormal);
+        s.v = integer ? f80_from_i64((int32_t)v) : f80_widen32(v, &s.denormal);
     } else {
         s.v = f80_from_i64((int16_t)x86_ld(c, I->seg, off, 2));
     }
@@ -97,48 +91,42 @@ static void add_denormal(struct f80_env *e, struct f80 other, bool compare)
 
 /* ---- arithmetic ---- */
 
-enum op { OP_ADD, OP_MUL, OP_SUB, OP_SUBR, OP_DIV, OP_DIVR };
-
-INLINE struct f80 compute(enum op op, const struct f80 *d, const struct f80 *s, struct f80_env *e)
+static struct f80 compute(enum x87_op op, struct f80 d, struct f80 s, struct f80_env *e)
 {
-    struct f80 r;
-
     switch (op) {
-    case OP_ADD:  return f80_add_short(&r, d, s, 0, e) ? r : f80_add(*d, *s, e);
-    case OP_MUL:  return f80_mul_short(&r, d, s, e) ? r : f80_mul(*d, *s, e);
-    case OP_SUB:  return f80_add_short(&r, d, s, 0x8000, e) ? r : f80_sub(*d, *s, e);
-    case OP_SUBR: return f80_add_short(&r, s, d, 0x8000, e) ? r : f80_sub(*s, *d, e);
-    case OP_DIV:  return f80_div_short(&r, d, s, e) ? r : f80_div(*d, *s, e);
-    default:      return f80_div_short(&r, s, d, e) ? r : f80_div(*s, *d, e);
+    case X87_ADD:  return f80_add(d, s, e);
+    case X87_MUL:  return f80_mul(d, s, e);
+    case X87_SUB:  return f80_sub(d, s, e);
+    case X87_SUBR: return f80_sub(s, d, e);
+    case X87_DIV:  return f80_div(d, s, e);
+    default:       return f80_div(s, d, e);
     }
 }
 
-INLINE void arith_regs(struct x86_cpu *c, const struct x86_insn *I, enum op op, bool pop)
+WHOLE arith_regs(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bool pop)
 {
     struct x86_fpu *f = &c->fpu;
     unsigned d = I->o[0].reg, s = I->o[1].reg;
-    struct f80 *dst = x87_st(f, d);
+    struct f80_env e = x87_env(c);
+    struct f80 r = f80_indefinite;
 
     x87_enter(c);
     x87_note(c, I);
-    if (__builtin_expect(x87_empty(f, d) || x87_empty(f, s), 0)) {
+    if (x87_empty(f, d) || x87_empty(f, s)) {
         if (!x87_underflow(c))
             return;
-        x87_set(f, d, f80_indefinite);
     } else {
-        struct f80_env e = x87_env(c);
-        struct f80 r = compute(op, dst, x87_st(f, s), &e);
-
+        r = compute(op, *x87_st(f, d), *x87_st(f, s), &e);
         x87_raise(c, e.ex);
         if (f80_no_result(&e))
             return;
-        *dst = r;
     }
+    x87_set(f, d, r);
     if (pop)
         x87_pop(f);
 }
 
-INLINE void arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum op op, bool integer)
+WHOLE arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bool integer)
 {
     struct x86_fpu *f = &c->fpu;
     struct f80_env e = x87_env(c);
@@ -148,12 +136,12 @@ INLINE void arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum op op, b
     x87_enter(c);
     s = load(c, I, integer);
     x87_note_mem(c, I);
-    if (__builtin_expect(x87_empty(f, 0), 0)) {
+    if (x87_empty(f, 0)) {
         if (x87_underflow(c))
             x87_set(f, 0, f80_indefinite);
         return;
     }
-    r = compute(op, dst, &s.v, &e);
+    r = compute(op, *dst, s.v, &e);
     if (s.denormal)
         add_denormal(&e, *dst, false);
     x87_raise(c, e.ex);
@@ -161,24 +149,33 @@ INLINE void arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum op op, b
         *dst = r;
 }
 
-INLINE void arith(struct x86_cpu *c, const struct x86_insn *I, enum op op)
+/* The short way, or the whole one by a tail call. */
+INLINE void arith(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op)
 {
-    if (I->o[1].kind == K_ST)
-        arith_regs(c, I, op, false);
-    else
+    if (I->o[1].kind == K_ST) {
+        if (!x87_short_regs(c, I, op, false))
+            arith_regs(c, I, op, false);
+    } else if (!x87_short_mem(c, I, op)) {
         arith_mem(c, I, op, false);
+    }
+}
+
+INLINE void arith_pop(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op)
+{
+    if (!x87_short_regs(c, I, op, true))
+        arith_regs(c, I, op, true);
 }
 
 #define ARITH(name, op)                             \
     HELP(f##name) { arith(c, I, op); }              \
     HELP(fi##name) { arith_mem(c, I, op, true); }   \
-    HELP(f##name##p) { arith_regs(c, I, op, true); }
-ARITH(add, OP_ADD)
-ARITH(mul, OP_MUL)
-ARITH(sub, OP_SUB)
-ARITH(subr, OP_SUBR)
-ARITH(div, OP_DIV)
-ARITH(divr, OP_DIVR)
+    HELP(f##name##p) { arith_pop(c, I, op); }
+ARITH(add, X87_ADD)
+ARITH(mul, X87_MUL)
+ARITH(sub, X87_SUB)
+ARITH(subr, X87_SUBR)
+ARITH(div, X87_DIV)
+ARITH(divr, X87_DIVR)
 
 /* ---- compares ---- */
 

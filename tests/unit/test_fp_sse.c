@@ -1,4 +1,4 @@
-/* test_fp_sse.c - SSE numbers by hand-worked cases; tests/oracle/test_sse_host.c has random ones. */
+/* test_fp_sse.c - SSE numbers by hand-worked cases; random ones: tests/oracle/test_sse_host.c. */
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <stdlib.h>
