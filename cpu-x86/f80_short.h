@@ -203,4 +203,26 @@ F80_SHORT f80_to_int_short(int64_t *v, const struct f80 *a, unsigned bits, bool 
     *v = (int64_t)(a->se & 0x8000 ? 0 - n : n);
     return true;
 }
+
+/* Normal, or a zero. */
+F80_SHORT f80_short_plain(const struct f80 *a)
+{
+    return (int64_t)a->m < 0 ? (a->se + 1) & 0x7ffe : !(a->m | (a->se & 0x7fff));
+}
+
+F80_SHORT f80_compare_short(unsigned *rel, const struct f80 *a, const struct f80 *b)
+{
+    unsigned as = a->se, bs = b->se, ea = as & 0x7fff, eb = bs & 0x7fff;
+    uint64_t am = a->m, bm = b->m;
+
+    if (!f80_short_plain(a) || !f80_short_plain(b))
+        return false;
+    if (am == bm && (as == bs || !am))
+        *rel = F80_EQ;
+    else if ((as ^ bs) & 0x8000)
+        *rel = as & 0x8000 ? F80_LT : F80_GT;
+    else
+        *rel = (ea == eb ? am < bm : ea < eb) != as >> 15 ? F80_LT : F80_GT;
+    return true;
+}
 #endif

@@ -1,12 +1,11 @@
 /* help_x87.c - x87 arithmetic, compares and transcendentals on the register stack.
  * SDM vol. 1 8.3-8.5 and the instructions' pages. Loads and stores: help_x87_mem.c; control words
- * and environments: help_x87_env.c; the numbers themselves: f80.h. */
+ * and environments: help_x87_env.c; the usual cases: x87_short.h; the numbers themselves: f80.h. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/flags.h"
 #include "cpu-x86/x87_priv.h"
 #include "cpu-x86/x87_short.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define HELP(name) void x86_help_##name(struct x86_cpu *c, const struct x86_insn *I)
 
 /* ---- errors ---- */
@@ -103,7 +102,7 @@ static struct f80 compute(enum x87_op op, struct f80 d, struct f80 s, struct f80
     }
 }
 
-WHOLE arith_regs(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bool pop)
+static void arith_regs(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bool pop)
 {
     struct x86_fpu *f = &c->fpu;
     unsigned d = I->o[0].reg, s = I->o[1].reg;
@@ -126,7 +125,7 @@ WHOLE arith_regs(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bo
         x87_pop(f);
 }
 
-WHOLE arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bool integer)
+static void arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, bool integer)
 {
     struct x86_fpu *f = &c->fpu;
     struct f80_env e = x87_env(c);
@@ -149,27 +148,18 @@ WHOLE arith_mem(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op, boo
         *dst = r;
 }
 
-/* The short way, or the whole one by a tail call. */
-INLINE void arith(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op)
+static void arith(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op)
 {
-    if (I->o[1].kind == K_ST) {
-        if (!x87_short_regs(c, I, op, false))
-            arith_regs(c, I, op, false);
-    } else if (!x87_short_mem(c, I, op)) {
+    if (I->o[1].kind == K_ST)
+        arith_regs(c, I, op, false);
+    else
         arith_mem(c, I, op, false);
-    }
-}
-
-INLINE void arith_pop(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op)
-{
-    if (!x87_short_regs(c, I, op, true))
-        arith_regs(c, I, op, true);
 }
 
 #define ARITH(name, op)                             \
     HELP(f##name) { arith(c, I, op); }              \
     HELP(fi##name) { arith_mem(c, I, op, true); }   \
-    HELP(f##name##p) { arith_pop(c, I, op); }
+    HELP(f##name##p) { arith_regs(c, I, op, true); }
 ARITH(add, X87_ADD)
 ARITH(mul, X87_MUL)
 ARITH(sub, X87_SUB)

@@ -1,17 +1,8 @@
 /* help_x87_mem.c - x87 loads, stores, exchanges and stack management. SDM vol. 1 8.3.3, 8.3.4. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/x87_priv.h"
-#include "cpu-x86/x87_short.h"
 
 #define HELP(name) void x86_help_##name(struct x86_cpu *c, const struct x86_insn *I)
-
-/* The short way, or the whole one by a tail call. */
-#define SHORT_OR(name, short_call, whole_call) \
-    HELP(name)                           \
-    {                                    \
-        if (!x87_short_##short_call)     \
-            whole_call;                        \
-    }
 
 /* Pushes v, or the indefinite when the stack is full; ex is what making v raised. A denormal is
  * pushed even if DE is unmasked. */
@@ -49,7 +40,7 @@ static struct f80 load_real(struct x86_cpu *c, const struct x86_insn *I, struct 
     return load80(c, I);
 }
 
-WHOLE fld(struct x86_cpu *c, const struct x86_insn *I)
+HELP(fld)
 {
     struct f80_env e = x87_env(c);
     struct f80 v;
@@ -71,9 +62,7 @@ WHOLE fld(struct x86_cpu *c, const struct x86_insn *I)
     push_checked(c, v, &e);
 }
 
-SHORT_OR(fld, fld(c, I), fld(c, I))
-
-WHOLE fild(struct x86_cpu *c, const struct x86_insn *I)
+HELP(fild)
 {
     struct f80_env e = x87_env(c);
     uint32_t off = x86_ea(c, I);
@@ -89,8 +78,6 @@ WHOLE fild(struct x86_cpu *c, const struct x86_insn *I)
     x87_note_mem(c, I);
     push_checked(c, f80_from_i64(v), &e);
 }
-
-SHORT_OR(fild, fild(c, I), fild(c, I))
 
 HELP(fbld)
 {
@@ -183,7 +170,7 @@ static void store_image(struct x86_cpu *c, const struct x86_insn *I, const struc
 enum how { AS_REAL, AS_INT, AS_TRUNCATED, AS_BCD };
 
 /* Everything that can fault comes first; then the flags, then the pop. */
-WHOLE store(struct x86_cpu *c, const struct x86_insn *I, enum how how, bool pop)
+static void store(struct x86_cpu *c, const struct x86_insn *I, enum how how, bool pop)
 {
     struct x86_fpu *f = &c->fpu;
     struct f80_env e = x87_env(c);
@@ -242,7 +229,7 @@ HELP(fstp1)
     x87_pop(f);
 }
 
-WHOLE store_any(struct x86_cpu *c, const struct x86_insn *I, bool pop)
+static void store_any(struct x86_cpu *c, const struct x86_insn *I, bool pop)
 {
     if (I->o[0].kind == K_ST)
         store_reg(c, I, pop);
@@ -250,16 +237,16 @@ WHOLE store_any(struct x86_cpu *c, const struct x86_insn *I, bool pop)
         store(c, I, AS_REAL, pop);
 }
 
-SHORT_OR(fst, fst(c, I, false), store_any(c, I, false))
-SHORT_OR(fstp, fst(c, I, true), store_any(c, I, true))
-SHORT_OR(fist, fist(c, I, false, false), store(c, I, AS_INT, false))
-SHORT_OR(fistp, fist(c, I, false, true), store(c, I, AS_INT, true))
-SHORT_OR(fisttp, fist(c, I, true, true), store(c, I, AS_TRUNCATED, true))
+HELP(fst)    { store_any(c, I, false); }
+HELP(fstp)   { store_any(c, I, true); }
+HELP(fist)   { store(c, I, AS_INT, false); }
+HELP(fistp)  { store(c, I, AS_INT, true); }
+HELP(fisttp) { store(c, I, AS_TRUNCATED, true); }
 HELP(fbstp)  { store(c, I, AS_BCD, true); }
 
 /* ---- the stack ---- */
 
-WHOLE fxch(struct x86_cpu *c, const struct x86_insn *I)
+HELP(fxch)
 {
     struct x86_fpu *f = &c->fpu;
     unsigned i = I->o[0].reg;
@@ -278,8 +265,6 @@ WHOLE fxch(struct x86_cpu *c, const struct x86_insn *I)
     x87_set(f, 0, b);
     x87_set(f, i, a);
 }
-
-SHORT_OR(fxch, fxch(c, I), fxch(c, I))
 
 static void free_reg(struct x86_cpu *c, const struct x86_insn *I)
 {

@@ -6,6 +6,7 @@
 #include "cpu-x86/engine.h"
 #include "cpu-x86/except.h"
 #include "cpu-x86/interp_priv.h"
+#include "cpu-x86/x87_short.h"
 
 struct interp {
     struct x86_cpu    *cpu;
@@ -100,6 +101,21 @@ void interp_bad_target(struct x86_cpu *c, const struct x86_insn *I)
         c->rip = x86_next_rip(c, I);                                                          \
         return NULL;                                                                          \
     }
+/* The usual case without a call. No row of these ends a block. */
+#define DEFINE_HELPS(n)                                                                       \
+    static __attribute__((noinline)) const struct x86_insn *                                  \
+    whole_##n(struct x86_cpu *c, const struct x86_insn *I)                                    \
+    {                                                                                         \
+        c->cur = I;                                                                           \
+        call_##n(c, I);                                                                       \
+        RUN(c, I + 1);                                                                        \
+    }                                                                                         \
+    static const struct x86_insn *help_##n(struct x86_cpu *c, const struct x86_insn *I)       \
+    {                                                                                         \
+        if (x87_try_##n(c, I))                                                                \
+            RUN(c, I + 1);                                                                    \
+        return whole_##n(c, I);                                                               \
+    }
 #define DEFINE_HELPJ(n)                                                                       \
     static const struct x86_insn *help_##n(struct x86_cpu *c, const struct x86_insn *I)       \
     {                                                                                         \
@@ -143,7 +159,7 @@ void interp_bad_target(struct x86_cpu *c, const struct x86_insn *I)
 
 enum sem_class {
     GEN, UN1, PUSH, POP, SHIFT, MOVX, MOVXB, MOVXW, LEA, ALU2, CMP2, CC, FLOW, CALL, RET, JMPN,
-    CALLN, JCC, HELP, HELPJ, STR
+    CALLN, JCC, HELP, HELPS, HELPJ, STR
 };
 static const uint8_t sem_class[SEM_COUNT] = {
 #define SEMS(n, forms, rd, wr, help) [SEM_##n] = forms,
@@ -152,6 +168,7 @@ static const uint8_t sem_class[SEM_COUNT] = {
 };
 
 #define ROW_HELP(n)  [SEM_##n] = { help_##n, helpend_##n },
+#define ROW_HELPS(n) [SEM_##n] = { help_##n, help_##n },
 #define ROW_HELPJ(n) [SEM_##n] = { help_##n, help_##n },
 #define ROW_STR(n)   [SEM_##n] = { help_##n, help_##n },
 #define ROW_GEN(n)
@@ -215,7 +232,7 @@ static unsigned form_of(const struct x86_insn *I, uint32_t mode)
     case CC: return a == W_R && b != W_B && b != W_X && b != W_S ? I->op & 15u : FORM_NONE;
     case JCC: return I->op & 15;
     case LEA: case FLOW: case CALL: case RET: return FORM_ANY;
-    case GEN: case HELP: case HELPJ: case STR: break;
+    case GEN: case HELP: case HELPS: case HELPJ: case STR: break;
     }
     return FORM_NONE;
 }

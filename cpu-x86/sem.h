@@ -42,6 +42,7 @@
  *   bytes), LEA, PUSH, POP, CC (by condition)   the next instruction follows
  *   FLOW, CALL, JCC   the body ends in JUMP or BRANCH;  RET, JMPN, CALLN: in JUMPN
  *   HELP           one helper call; with X86F_END the block ends, rip is the next instruction
+ *   HELPS          the same, with a short way x87_try_NAME for the usual case (x87_short.h)
  *   HELPJ          one helper call that sets c->rip itself
  *   STR            a helper that returns false when it must be run again (REP interrupted)
  */

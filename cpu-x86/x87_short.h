@@ -1,15 +1,15 @@
-/* x87_short.h - the frequent x87 instructions when nothing is unusual: no error waits, registers are
- * in use, memory is in the TLB, numbers are normal. Each function does the whole instruction and
- * returns true, or changes nothing and returns false; none calls another, so that the caller needs
- * no stack frame and hands the unusual case on by a jump. */
+/* x87_short.h - the frequent x87 instructions when nothing is unusual: no error waits, registers
+ * are in use, memory is in the TLB, numbers are normal. x87_try_NAME does the whole instruction and
+ * returns true, or returns false for x86_help_NAME to do it; until then nothing has changed but the
+ * operand pointer. They call nothing, so that a binding of bodies needs no stack frame. */
 /* SPDX-License-Identifier: MIT */
 #ifndef X86_X87_SHORT_H
 #define X86_X87_SHORT_H
 #include "cpu-x86/f80_short.h"
+#include "cpu-x86/flags.h"
 #include "cpu-x86/x87_priv.h"
 
 #define X87_SHORT static inline __attribute__((always_inline)) bool
-#define WHOLE     static __attribute__((noinline)) void      /* what the unusual case jumps to */
 
 /* No #NM and no waiting error. */
 X87_SHORT x87_short_ready(const struct x86_cpu *c)
@@ -236,4 +236,102 @@ X87_SHORT x87_short_fxch(struct x86_cpu *c, const struct x86_insn *I)
     x87_note(c, I);
     return true;
 }
+
+/* ST against ST(i), or against memory with i = 0. */
+X87_SHORT x87_short_compare(struct x86_cpu *c, const struct x86_insn *I, unsigned i,
+                            unsigned *rel)
+{
+    const struct x86_fpu *f = &c->fpu;
+    unsigned d = x87_phys(f, 0), s = x87_phys(f, i), size = I->o[1].size;
+    const uint8_t *m;
+    struct f80 v;
+
+    if (!x87_short_ready(c) || x87_short_empty(f, d) || x87_short_empty(f, s))
+        return false;
+    if (i || I->o[1].kind == K_ST)
+        return f80_compare_short(rel, &f->st[d], &f->st[s]);
+    m = x87_short_place(c, I, size, ACC_R);
+    if (!m || (size == 8 ? !f80_from_f64_short(&v, x86_get(m, 8))
+                         : !f80_from_f32_short(&v, (uint32_t)x86_get(m, 4))))
+        return false;
+    return f80_compare_short(rel, &f->st[d], &v);
+}
+
+X87_SHORT x87_short_com(struct x86_cpu *c, const struct x86_insn *I, unsigned i, unsigned pops)
+{
+    struct x86_fpu *f = &c->fpu;
+    unsigned rel;
+
+    if (!x87_short_compare(c, I, i, &rel))
+        return false;
+    f->sw = (uint16_t)((f->sw & ~FSW_CC) | rel);
+    x87_note(c, I);
+    if (pops)
+        x87_pop(f);
+    if (pops > 1)
+        x87_pop(f);
+    return true;
+}
+
+X87_SHORT x87_short_comi(struct x86_cpu *c, const struct x86_insn *I, bool pop)
+{
+    unsigned rel;
+
+    if (!x87_short_compare(c, I, I->o[1].reg, &rel))
+        return false;
+    x86_set_arith(c, (rel & F80_C3 ? FL_ZF : 0) | (rel & F80_C0 ? FL_CF : 0));
+    x87_note(c, I);
+    if (pop)
+        x87_pop(&c->fpu);
+    return true;
+}
+
+X87_SHORT x87_short_const(struct x86_cpu *c, const struct x86_insn *I, uint64_t m, uint16_t se)
+{
+    return x87_short_ready(c) && x87_short_push(c, I, (struct f80){ .m = m, .se = se });
+}
+
+X87_SHORT x87_short_arith(struct x86_cpu *c, const struct x86_insn *I, enum x87_op op)
+{
+    return I->o[1].kind == K_ST ? x87_short_regs(c, I, op, false) : x87_short_mem(c, I, op);
+}
+
+#define X87_TRY(name, call)                                              \
+    X87_SHORT x87_try_##name(struct x86_cpu *c, const struct x86_insn *I) \
+    {                                                                    \
+        return x87_short_##call;                                         \
+    }
+X87_TRY(fadd, arith(c, I, X87_ADD))
+X87_TRY(faddp, regs(c, I, X87_ADD, true))
+X87_TRY(fmul, arith(c, I, X87_MUL))
+X87_TRY(fmulp, regs(c, I, X87_MUL, true))
+X87_TRY(fsub, arith(c, I, X87_SUB))
+X87_TRY(fsubp, regs(c, I, X87_SUB, true))
+X87_TRY(fsubr, arith(c, I, X87_SUBR))
+X87_TRY(fsubrp, regs(c, I, X87_SUBR, true))
+X87_TRY(fdiv, arith(c, I, X87_DIV))
+X87_TRY(fdivp, regs(c, I, X87_DIV, true))
+X87_TRY(fdivr, arith(c, I, X87_DIVR))
+X87_TRY(fdivrp, regs(c, I, X87_DIVR, true))
+X87_TRY(fld, fld(c, I))
+X87_TRY(fst, fst(c, I, false))
+X87_TRY(fstp, fst(c, I, true))
+X87_TRY(fild, fild(c, I))
+X87_TRY(fist, fist(c, I, false, false))
+X87_TRY(fistp, fist(c, I, false, true))
+X87_TRY(fisttp, fist(c, I, true, true))
+X87_TRY(fxch, fxch(c, I))
+X87_TRY(fld1, const(c, I, 1ull << 63, 16383))
+X87_TRY(fldz, const(c, I, 0, 0))
+X87_TRY(fcom, com(c, I, I->o[1].reg, 0))
+X87_TRY(fcomp, com(c, I, I->o[1].reg, 1))
+X87_TRY(fcompp, com(c, I, 1, 2))
+X87_TRY(fucom, com(c, I, I->o[1].reg, 0))
+X87_TRY(fucomp, com(c, I, I->o[1].reg, 1))
+X87_TRY(fucompp, com(c, I, 1, 2))
+X87_TRY(fcomi, comi(c, I, false))
+X87_TRY(fcomip, comi(c, I, true))
+X87_TRY(fucomi, comi(c, I, false))
+X87_TRY(fucomip, comi(c, I, true))
+#undef X87_TRY
 #endif
