@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cpu-x86/engine.h"
 #include "cpu-x86/except.h"
+#include "cpu-x86/model.h"
 #include "cpu-x86/mmu.h"
 #include "cpu-x86/model.h"
 #include "devmodel/base/vm_assert.h"

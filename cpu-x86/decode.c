@@ -68,7 +68,7 @@ enum { SELF_ANY = 0, SELF_MEM = X86F_MODRM, SELF_REG = SELF_MEM, SELF_M0 = SELF_
 const struct x86_row x86_rows[ROW_COUNT] = {
     [ROW_NONE] = { .sem = SEM_ud, .flags = X86F_END, .name = "(bad)" },
 #define X(op, n, sel, a, b, c, fl, s, mn)       ROW((fl) | SELF_##sel, s, a, b, c, mn)
-#define XP(pfx, op, n, sel, a, b, c, fl, s, mn) ROW((fl) | X86F_MODRM, s, a, b, c, mn)
+#define XP(pfx, op, n, sel, a, b, c, fl, s, mn) ROW((fl) | SELF_##sel, s, a, b, c, mn)
 #define X8(modrm, n, a, b, fl, s, mn)           ROW((fl) | X86F_MODRM, s, a, b, NONE, mn)
 #include "cpu-x86/rows.h"
 #undef X

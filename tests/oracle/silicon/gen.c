@@ -29,7 +29,12 @@ bool gen_excludes(const struct x86_insn *I)
     case SEM_lgs: case SEM_pushseg: case SEM_movfromseg: case SEM_popf: case SEM_cpuid:
     case SEM_rdtsc: case SEM_rdpmc: case SEM_ud: case SEM_sgdt: case SEM_sidt: case SEM_sldt:
     case SEM_str: case SEM_smsw: case SEM_lar: case SEM_lsl: case SEM_verr: case SEM_verw:
-    case SEM_arpl: case SEM_enter: case SEM_fwait:
+    case SEM_arpl: case SEM_enter:
+    /* these store or load the last instruction's address, or are not exact by definition */
+    case SEM_fnstenv: case SEM_fnsave: case SEM_fldenv: case SEM_frstor: case SEM_fxsave:
+    case SEM_fxrstor: case SEM_f2xm1: case SEM_fyl2x: case SEM_fyl2xp1: case SEM_fptan:
+    case SEM_fpatan: case SEM_fsin: case SEM_fcos: case SEM_fsincos: case SEM_rcpps:
+    case SEM_rsqrtps:
         return true;
     case SEM_bsf: case SEM_bsr:      /* F3: TZCNT and LZCNT on today's chips */
         return (I->flags & X86F_REP) || I->seg >= FS || I->seg == CS;
@@ -146,6 +151,21 @@ static unsigned put_prefixes(struct rng *r, uint8_t *p)
     return n;
 }
 
+/* Half of it in the two-byte map, with SSE's prefixes; some for the x87. */
+static unsigned put_opcode(struct rng *r, uint8_t *p)
+{
+    static const uint8_t sse[] = { 0x66, 0xf2, 0xf3 };
+    unsigned n = 0, kind = below(r, 8);
+
+    if (kind < 3) {
+        if (below(r, 2))
+            p[n++] = sse[below(r, 3)];
+        p[n++] = 0x0f;
+    }
+    p[n++] = kind == 3 ? (uint8_t)(0xd8 + below(r, 8)) : (uint8_t)rng_next(r);
+    return n;
+}
+
 /* One instruction at p, at most 15 bytes; its length. */
 static unsigned put_insn(struct rng *r, uint8_t *p, struct x86_insn *I)
 {
@@ -156,9 +176,7 @@ static unsigned put_insn(struct rng *r, uint8_t *p, struct x86_insn *I)
         unsigned n = put_prefixes(r, b);
         int len;
 
-        if (below(r, 3) == 0)
-            b[n++] = 0x0f;
-        b[n++] = (uint8_t)rng_next(r);
+        n += put_opcode(r, b + n);
         b[n] = (uint8_t)rng_next(r);
         if (b[n] >> 6 != 3 && below(r, 2))       /* favour small displacements off a base */
             b[n] = (b[n] & 0x3f) | 0x40;
@@ -177,6 +195,70 @@ static unsigned put_insn(struct rng *r, uint8_t *p, struct x86_insn *I)
     }
 }
 
+static void put16(uint8_t *p, unsigned v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+}
+
+/* A floating-point bit pattern: exponents and fractions near the edges of the format. */
+static uint64_t float_bits(struct rng *r, unsigned fraction)
+{
+    static const uint64_t fractions[] = { 0, 1, UINT64_MAX, UINT64_C(1) << 63, UINT64_C(3) << 62 };
+    uint64_t f = below(r, 2) ? rng_next(r) : fractions[below(r, 5)];
+    unsigned bits = fraction == 23 ? 8 : 11, bias = (1u << (bits - 1)) - 1, e;
+
+    switch (below(r, 5)) {
+    case 0:  e = 0; break;
+    case 1:  e = 2 * bias + 1; break;
+    case 2:  e = below(r, 2) ? 1 + below(r, 3) : 2 * bias - below(r, 3); break;
+    default: e = bias - 30 + below(r, 64); break;
+    }
+    return f >> (64 - fraction) | (uint64_t)e << fraction |
+           (uint64_t)below(r, 2) << (fraction + bits);
+}
+
+static uint16_t f80_exponent(struct rng *r)
+{
+    unsigned e = below(r, 8) == 0 ? 0 : below(r, 8) == 0 ? 0x7fff : below(r, 6) == 0 ?
+                 (unsigned)rng_next(r) & 0x7fff : 16383 - 40 + below(r, 84);
+
+    return (uint16_t)(e | below(r, 2) << 15);
+}
+
+static void start_x87(struct rng *r, uint8_t *fx)
+{
+    put16(fx, 0x40 | (below(r, 8) ? 0x3f : (unsigned)rng_next(r) & 0x3f) |
+              ((unsigned)rng_next(r) & 15) << 8);
+    put16(fx + 2, (unsigned)rng_next(r) & 0x7f00);
+    fx[4] = below(r, 3) ? 0xff : (uint8_t)rng_next(r);
+    for (unsigned i = 0; i < 8; i++) {
+        uint16_t se = f80_exponent(r);
+        uint64_t m = below(r, 4) ? rng_next(r) : UINT64_C(1) << below(r, 64);
+
+        if ((se & 0x7fff) && below(r, 30))
+            m |= UINT64_C(1) << 63;
+        memcpy(fx + 32 + 16 * i, &m, 8);
+        memcpy(fx + 40 + 16 * i, &se, 2);
+    }
+}
+
+static void start_fx(struct rng *r, uint8_t *fx)
+{
+    unsigned masks = below(r, 6) ? 0x1f80 : (unsigned)rng_next(r) & 0x1f80;
+
+    start_x87(r, fx);
+    put16(fx + 24, masks | ((unsigned)rng_next(r) & 0x6000) |
+                   (below(r, 4) ? 0 : (unsigned)rng_next(r) & 0x8040));
+    for (unsigned i = 0; i < 8; i++)
+        for (unsigned k = 0; k < 16; k += 8) {
+            uint64_t v = below(r, 2) ? float_bits(r, 52) :
+                         float_bits(r, 23) | float_bits(r, 23) << 32;
+
+            memcpy(fx + 160 + 16 * i + k, &v, 8);
+        }
+}
+
 static void start_state(struct rng *r, struct witness *s)
 {
     memset(s, 0, sizeof *s);
@@ -189,10 +271,7 @@ static void start_state(struct rng *r, struct witness *s)
             s->gpr[i] = pointer(r);
     s->gpr[RCX] = below(r, 2) ? below(r, 40) : s->gpr[RCX];
     s->eflags = (uint32_t)rng_next(r) & FL_ARITH;
-    s->fx[0] = 0x7f;                 /* control word 037Fh, MXCSR 1F80h */
-    s->fx[1] = 0x03;
-    s->fx[24] = 0x80;
-    s->fx[25] = 0x1f;
+    start_fx(r, s->fx);
 }
 
 void gen_sequence(struct rng *r, struct sequence *q)

@@ -126,15 +126,20 @@ bool native_open(void)
     return true;
 }
 
+void native_end(uint8_t out[NATIVE_END_BYTES])
+{
+    uint32_t leave = low_address(silicon_leave);
+
+    memcpy(out, "\xea\0\0\0\0\x33\0", NATIVE_END_BYTES);
+    memcpy(out + 1, &leave, 4);
+}
+
 void native_run(struct witness *s, const uint8_t *code, unsigned n)
 {
-    uint8_t *at = code_writable, far_jump[7] = { 0xea, 0, 0, 0, 0, 0x33, 0 };
-    uint32_t leave = low_address(silicon_leave);
     void (*enter)(void) = (void (*)(void))(uintptr_t)STUBS;
 
-    memcpy(far_jump + 1, &leave, 4);
-    memcpy(at, code, n);
-    memcpy(at + n, far_jump, sizeof far_jump);
+    memcpy(code_writable, code, n);
+    native_end(code_writable + n);
     memcpy(area->gpr, s->gpr, sizeof area->gpr);
     memcpy(area->fx, s->fx, sizeof area->fx);
     area->eip = NATIVE_CODE;
@@ -155,5 +160,6 @@ void native_run(struct witness *s, const uint8_t *code, unsigned n)
 
 #else
 bool native_open(void) { return false; }
+void native_end(uint8_t out[NATIVE_END_BYTES]) { (void)out; }
 void native_run(struct witness *s, const uint8_t *code, unsigned n) { (void)s, (void)code, (void)n; }
 #endif

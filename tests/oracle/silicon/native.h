@@ -20,6 +20,10 @@ struct witness {                     /* state before and after */
 
 /* False: this host cannot (not x86-64 Linux). */
 bool native_open(void);
+/* The instruction that ends a sequence: a far jump out. Both sides have it, for code that reads
+ * itself. */
+enum { NATIVE_END_BYTES = 7 };
+void native_end(uint8_t out[NATIVE_END_BYTES]);
 /* Copies n bytes of code to NATIVE_CODE and runs them from there with s; data is what the caller
  * left at NATIVE_DATA. */
 void native_run(struct witness *s, const uint8_t *code, unsigned n);

@@ -7,6 +7,7 @@
 #include "cpu-x86/except.h"
 #include "cpu-x86/flags.h"
 #include "cpu-x86/sys.h"
+#include "cpu-x86/x87_fxsave.h"
 #include "tests/unit/cpubox.h"
 
 /* Physical layout: tables low, then the pages of code and data. */
@@ -104,23 +105,40 @@ static void read_frame(struct ours *o, struct witness *s, uint32_t end)
     s->vector = vector;
     s->error = has_error >> vector & 1 ? get32(o, P_STACK_TOP - 24) : 0;
     s->cr2 = vector == 14 ? (uint32_t)c->cr2 : 0;
-    if (vector == 13 && s->eip == end) {            /* the HLT at the end of the code */
+    if (vector == 13 && s->eip == end) {            /* the far jump at the end: no such selector */
         s->vector = 0xffffffff;
         s->error = 0;
     }
 }
 
+static void put_fx(struct x86_cpu *c, const uint8_t *fx)
+{
+    x87_from_fxsave(c, fx);
+    memcpy(&c->mxcsr, fx + 24, 4);
+    memcpy(c->xmm, fx + 160, 8 * sizeof c->xmm[0]);
+}
+
+static void get_fx(const struct x86_cpu *c, uint8_t *fx)
+{
+    x87_to_fxsave(c, fx);
+    memcpy(fx + 24, &c->mxcsr, 4);
+    memcpy(fx + 160, c->xmm, 8 * sizeof c->xmm[0]);
+}
+
 void ours_run(struct ours *o, struct witness *s, const uint8_t *code, unsigned n)
 {
     struct x86_cpu *c = o->c;
+    uint8_t end[NATIVE_END_BYTES];
 
     cpubox_put(o->box, P_CODE, code, n);
-    cpubox_put(o->box, P_CODE + n, "\xf4", 1);
+    native_end(end);
+    cpubox_put(o->box, P_CODE + n, end, sizeof end);
     user_segments(c);
     x86_set_eflags(c, s->eflags | FL_FIXED | FL_IF);
     x86_update_mode(c);
     for (unsigned i = 0; i < 8; i++)
         c->gpr[i] = s->gpr[i];
+    put_fx(c, s->fx);
     c->halted = false;
     c->rip = NATIVE_CODE;
     c->mmu->control_written(c->mmu_self, c);
@@ -129,4 +147,5 @@ void ours_run(struct ours *o, struct witness *s, const uint8_t *code, unsigned n
         return;
     }
     read_frame(o, s, NATIVE_CODE + n);
+    get_fx(c, s->fx);
 }
