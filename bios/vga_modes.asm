@@ -365,6 +365,12 @@ set_data:
     mov [V_PGSIZE], ax
     mov ch, [cs:bx + P_CRTC + 10]
     mov cl, [cs:bx + P_CRTC + 11]
+    cmp byte [V_HEIGHT], 8      ; shapes are told in eight lines, as on a CGA
+    jbe .cursor
+    test ch, ch
+    jz .cursor
+    mov cx, 0x0607
+.cursor:
     mov [V_CURTYPE], cx
     xor ax, ax
     mov [V_START], ax

@@ -379,8 +379,8 @@ put_one:
 
 ; 13: write CX characters of ES:BP at DX, page BH; AL bit 0: cursor moves, bit 1: with attributes.
 fn_write_string:
-    mov cx, fCX
-    jcxz .done
+    cmp fCX, 0
+    je .done
     movzx bx, fBH
     and bl, 7
     mov di, bx
@@ -388,6 +388,7 @@ fn_write_string:
     push word [V_CURSOR + di]
     mov dx, fDX
     call set_cursor
+    mov cx, fCX
     mov es, fES
     mov si, fBP
 .next:

@@ -57,7 +57,7 @@ vga_init:
     or byte [B_EQUIP], 0x20
     mov byte [V_CTRL], 0x60
     mov byte [V_SWITCH], 0xF9
-    mov byte [V_FLAGS], 0x11
+    mov byte [V_FLAGS], 0x51
     mov byte [V_DCC], 0x08
     mov word [V_SAVEPTR], save_table
     mov [V_SAVEPTR + 2], cs
