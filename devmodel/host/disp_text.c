@@ -33,6 +33,7 @@ struct disp_text {
     bool shown, clear;
     unsigned cols, rows;             /* of the terminal */
     unsigned cursor_x, cursor_y;     /* wanted; outside = hidden */
+    unsigned drawn_x, drawn_y;       /* where the terminal shows it */
     struct cell want[MAX_ROWS * MAX_COLS], have[MAX_ROWS * MAX_COLS];
     struct text_screen text;
     char out[OUT_CAP];               /* [out_first, out_end) is not yet taken by the terminal */
@@ -85,18 +86,12 @@ static void put_colors(struct disp_text *t, const struct cell *c)
         put(t, ";48;5;%um", bg);
 }
 
-/* Sends the difference between want and have, as far as the buffer has room. */
-static void put_changes(struct disp_text *t)
+/* Sends the cells that differ between want and have, as far as the buffer has room. */
+static void put_cells(struct disp_text *t)
 {
     struct cell pen = { 0, 0xffff, 0xffff };
     char utf8[3];
 
-    if (t->clear) {
-        put(t, "\033[0m\033[2J");
-        memset(t->have, 0xff, sizeof t->have);
-        t->clear = false;
-    }
-    put(t, "\033[?25l");
     for (unsigned y = 0; y < t->rows; y++) {
         unsigned at = ~0u;                               /* column of the terminal's cursor */
 
@@ -105,6 +100,8 @@ static void put_changes(struct disp_text *t)
 
             if (memcmp(w, h, sizeof *w) == 0 || OUT_CAP - t->out_end < OUT_LOW)
                 continue;
+            if (t->out_end == 0)
+                put(t, "\033[?25l");                     /* no cursor running about */
             if (at != x)
                 put(t, "\033[%u;%uH", y + 1, x + 1);
             if (w->fg != pen.fg || w->bg != pen.bg)
@@ -114,8 +111,26 @@ static void put_changes(struct disp_text *t)
             at = x + 1;
         }
     }
-    if (t->cursor_x < t->cols && t->cursor_y < t->rows)
+}
+
+static void put_changes(struct disp_text *t)
+{
+    bool cursor = t->cursor_x < t->cols && t->cursor_y < t->rows;
+
+    if (t->clear) {
+        put(t, "\033[?25l\033[0m\033[2J");
+        memset(t->have, 0xff, sizeof t->have);
+        t->clear = false;
+    }
+    put_cells(t);
+    if (t->out_end == 0 && t->cursor_x == t->drawn_x && t->cursor_y == t->drawn_y)
+        return;
+    if (cursor)
         put(t, "\033[%u;%uH\033[?25h", t->cursor_y + 1, t->cursor_x + 1);
+    else
+        put(t, "\033[?25l");
+    t->drawn_x = t->cursor_x;
+    t->drawn_y = t->cursor_y;
 }
 
 /* ---- what to show --------------------------------------------------------------------------- */

@@ -220,6 +220,13 @@ START_TEST(only_changes_are_sent)
     ck_assert_uint_eq(term.cell[7][14].cp, 'o');
     ck_assert_uint_eq(term.cell[7][14].bg, 4);
     ck_assert_uint_le(term.bytes, 60);
+    term.bytes = 0;
+    disp_text_tick(&d);
+    ck_assert_uint_eq(term.bytes, 0);                    /* nothing new: silence */
+    guest.cursor_x = 20;
+    disp_text_tick(&d);
+    ck_assert_uint_eq(term.x, 20);
+    ck_assert(term.cursor);
     guest.cursor_x = 200;
     disp_text_tick(&d);
     ck_assert(!term.cursor);
