@@ -30,6 +30,7 @@ section .fixed  start=0x1E000 vstart=0xE000 align=1
 %include "int1a.asm"
 %include "pcibios.asm"
 %include "floppy.asm"
+%include "int40.asm"
 %include "int13.asm"
 %include "ata.asm"
 %include "disk.asm"

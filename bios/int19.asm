@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ; int19.asm - int 18h, int 19h: the boot order, the boot menu, the boot sector.
-; Order as QEMU stores it: CMOS 3Dh low nibble, high nibble, 38h high nibble; 1 floppy, 2 disk, 3 CD,
-; 4 network. CMOS 38h bit 0: a floppy may boot without 55AA.
+; Order as QEMU stores it: CMOS 3Dh low nibble, high nibble, 38h high nibble; 1 floppy, 2 disk,
+; 3 CD, 4 network. CMOS 38h bit 0: a floppy may boot without 55AA.
 section .f16
 bits 16
 
@@ -235,8 +235,8 @@ menu_choice: db 0
 align 4
 bev_entry:   dd 0
 msg_f12:     db "Press F12 for a boot menu", 13, 10, 0
-msg_menu:    db 13, 10, "Boot from:  1 floppy  2 hard disk  3 CD-ROM  4 network  Esc: as configured", 13, 10
-             db "> ", 0
+msg_menu:    db 13, 10, "Boot from:  1 floppy  2 hard disk  3 CD-ROM  4 network"
+             db "  Esc: as configured", 13, 10, "> ", 0
 msg_crlf:    db 13, 10, 0
 msg_floppy:  db "Booting from floppy...", 13, 10, 0
 msg_disk:    db "Booting from hard disk...", 13, 10, 0
@@ -245,4 +245,5 @@ msg_net:     db "Booting from network...", 13, 10, 0
 msg_unread:  db "Boot failed: the disk cannot be read", 13, 10, 0
 msg_invalid: db "Boot failed: not a bootable disk", 13, 10, 0
 msg_nothing: db "No bootable device.", 13, 10
-             db "Give the machine a disk, a CD, a floppy or a kernel, and start it again.", 13, 10, 0
+             db "Give the machine a disk, a CD, a floppy or a kernel, "
+             db "and start it again.", 13, 10, 0

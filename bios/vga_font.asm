@@ -312,4 +312,4 @@ font_info:
     ret
 .fonts: dw font14, font8, font8 + 1024, no_font, font16, no_font
 
-no_font: db 0                   ; no 9-dot replacements: the ninth dot is blank or repeats the eighth
+no_font: db 0                   ; no replacements for nine dots: the ninth is blank or the eighth

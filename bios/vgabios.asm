@@ -20,7 +20,7 @@ V_3D8       equ 0x65
 V_3D9       equ 0x66
 V_ROWS      equ 0x84            ; rows - 1
 V_HEIGHT    equ 0x85            ; word
-V_CTRL      equ 0x87            ; bit 7 memory kept, 6-5 256 KiB, 1 monochrome, 0 no cursor emulation
+V_CTRL      equ 0x87            ; 7 memory kept, 6-5 256 KiB, 1 mono, 0 no cursor emulation
 V_SWITCH    equ 0x88
 V_FLAGS     equ 0x89            ; bit 7,4 lines; 3 no palette load; 1 grey; 0 VGA
 V_DCC       equ 0x8A
@@ -105,6 +105,7 @@ fn_light_pen:                   ; 04: never triggered
 %include "vga_font.asm"
 %include "vga_state.asm"
 %include "vga_vbe.asm"
+%include "vga_vbe_ext.asm"
 
 font16: incbin "font16.bin"
 font14: incbin "font14.bin"
