@@ -5,4 +5,6 @@
 #include <stdint.h>
 
 extern const uint8_t godwit_bios[], godwit_bios_end[];
+/* The image starts with the VGA BIOS, which foreign firmware needs too: bytes. */
+enum { GODWIT_VGABIOS_SIZE = 32768 };
 #endif

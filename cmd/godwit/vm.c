@@ -90,8 +90,10 @@ static int load_images(struct images *im, const struct opts *o, struct pc_config
 {
     c->firmware = (struct pc_image){ godwit_bios, (size_t)(godwit_bios_end - godwit_bios),
                                      "godwit's own" };
-    if (o->bios)
+    if (o->bios) {
         VM_TRY(load(im, "bios", o->bios, &c->firmware, e));
+        c->vga_rom = (struct pc_image){ godwit_bios, GODWIT_VGABIOS_SIZE, "godwit's VGA BIOS" };
+    }
     if (o->kernel)
         VM_TRY(load(im, "kernel", o->kernel, &c->kernel, e));
     return load_initrd(im, o, c, e);
