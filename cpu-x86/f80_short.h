@@ -191,11 +191,12 @@ F80_SHORT f80_to_int_short(int64_t *v, const struct f80 *a, unsigned bits, bool 
                            struct f80_env *e)
 {
     unsigned k = (a->se & 0x7fffu) - 16383, rc = truncate ? F80_RZ : e->cw >> 10 & 3;
-    uint64_t m = a->m, rem = m << 1 << k, up, n;
+    uint64_t m = a->m, rem, up, n;
 
     if (__builtin_expect(k >= bits - 2 || (int64_t)m >= 0 || (rc != F80_RN && rc != F80_RZ),
                          0))
         return false;
+    rem = m << 1 << k;
     n = m >> (63 - k);
     up = rc == F80_RN ? rem >> 63 & ((rem << 1 != 0) | (n & 1)) : 0;
     n += up;
