@@ -239,7 +239,7 @@ static void drop_inner_segments(struct x86_cpu *c)
         const struct x86_seg *s = &c->seg[data[i]];
         bool conforming = (s->attr & (SEG_CODE | SEG_EC)) == (SEG_CODE | SEG_EC);
 
-        if (!conforming && SEG_DPL_OF(s->attr) < c->cpl)
+        if ((s->attr & SEG_P) && !conforming && SEG_DPL_OF(s->attr) < c->cpl)
             x86_seg_null(c, data[i], 0);
     }
 }
