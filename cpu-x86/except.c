@@ -34,18 +34,23 @@ static bool contributory(unsigned vector)
     return vector == EXC_DE || (vector >= EXC_TS && vector <= EXC_GP);
 }
 
+/* Pushes of a frame may meet #AC. A chip then delivers #AC after #AC for ever; here it doubles. */
 static bool is_double_fault(int first, unsigned second)
 {
+    if (first < 0)
+        return false;
+    if (second == EXC_AC)
+        return true;
     if (first == EXC_PF)
         return second == EXC_PF || contributory(second);
-    return first >= 0 && contributory((unsigned)first) && contributory(second);
+    return contributory((unsigned)first) && contributory(second);
 }
 
 bool x86_exception(struct x86_cpu *c)
 {
     unsigned vector = c->exc.vector;
 
-    if (c->delivering == EXC_DF && (vector == EXC_PF || contributory(vector))) {
+    if (c->delivering == EXC_DF) {
         c->delivering = -1;
         c->delivering_ext = false;
         return false;

@@ -198,6 +198,7 @@ F80_SHORT f80_to_int_short(int64_t *v, const struct f80 *a, unsigned bits, bool 
         return false;
     rem = m << 1 << k;
     n = m >> (63 - k);
+    rem = m << 1 << k;
     up = rc == F80_RN ? rem >> 63 & ((rem << 1 != 0) | (n & 1)) : 0;
     n += up;
     e->ex = (uint16_t)((rem ? F80_PE : 0) | up << 9);

@@ -329,6 +329,7 @@ static bool after_raise(struct interp *in)
         c->block = NULL;
     }
     c->cur = NULL;
+    c->budget--;                     /* counts as one: a guest may fault for ever */
     return x86_exception(c);
 }
 

@@ -103,11 +103,13 @@ static void descriptor(struct fuzz *f, uint32_t at, uint32_t base, uint32_t limi
     st(f, at + 4, (base >> 16 & 0xff) | attr << 8 | (limit & 0xf0000) | (base & 0xff000000), 4);
 }
 
+/* Two of three lead to code of ring 0. */
 static void gate(struct fuzz *f, uint32_t at, unsigned type)
 {
-    uint32_t attr = (one_in(f, 9) ? 0 : SEG_P) | (rnd(f) & SEG_DPL) | type;
+    uint32_t attr = (one_in(f, 30) ? 0 : SEG_P) | (rnd(f) & SEG_DPL) | type;
+    uint32_t sel = one_in(f, 3) ? some_sel(f) : 8;
 
-    st(f, at, (CODE + (rnd(f) & 0xff)) | some_sel(f) << 16, 4);
+    st(f, at, (CODE + (rnd(f) & 0xff)) | sel << 16, 4);
     st(f, at + 4, attr << 8 | (rnd(f) & 31), 4);
 }
 
@@ -138,7 +140,7 @@ static void fill_gdt(struct fuzz *f)
 static void fill_idt(struct fuzz *f)
 {
     for (unsigned i = 0; i < 256; i++)
-        gate(f, IDT + 8 * i, one_in(f, 6) ? rnd(f) & 15 : DT_INT32 | (rnd(f) & 1));
+        gate(f, IDT + 8 * i, one_in(f, 12) ? rnd(f) & 15 : DT_INT32 | (rnd(f) & 1));
 }
 
 /* Every dword of the TSSs is a likely stack, selector or code address. */

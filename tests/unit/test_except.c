@@ -154,6 +154,19 @@ START_TEST(a_third_fault_shuts_down)
 }
 END_TEST
 
+START_TEST(alignment_checks_of_a_frame_end)
+{
+    bench_protected(&b, 3);
+    bench_gate(&b, BENCH_IDT + 8 * EXC_AC, SEL_CODE3 & ~3u, 0x9000, SEG_P | DT_INT32, 0);
+    b.c->cr0 |= CR0_AM;
+    b.c->eflags |= FL_AC;
+    b.c->gpr[RSP] = BENCH_STACK3 + 1;
+    bench_code(&b, 0xa1, 0x01, 0x50, 0, 0);
+    ck_assert_int_eq(fault(), EXC_DF);
+    ck_assert_uint_eq(bench_stack(&b, 1), BENCH_CODE);
+}
+END_TEST
+
 START_TEST(a_page_fault_after_a_contributory_one_is_served_alone)
 {
     bench_protected(&b, 3);
@@ -418,6 +431,7 @@ static void add_gates(TCase *t)
     tcase_add_test(t, an_absent_gate_is_np_and_ext_tells_who_asked);
     tcase_add_test(t, two_contributory_faults_make_a_double_fault);
     tcase_add_test(t, a_third_fault_shuts_down);
+    tcase_add_test(t, alignment_checks_of_a_frame_end);
     tcase_add_test(t, a_page_fault_after_a_contributory_one_is_served_alone);
     tcase_add_test(t, a_fault_on_the_inner_stack_changes_nothing_first);
     tcase_add_test(t, v86_faults_save_the_segments_and_clear_them);
