@@ -96,8 +96,11 @@ $(OUT)/tests/%: tests/%.c $(OUT)/libtest.a $(OUT)/libcmd.a $(OUT)/libgodwit.a
 
 FUZZ    := $(OUT)/tests/fuzz/fuzz_ports
 
-$(FUZZ): $(FUZZ).o $(OUT)/tests/fuzz/drivers.o $(OUT)/libgodwit.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
+FUZZ_CPU := $(OUT)/tests/fuzz/fuzz_cpu
+
+$(FUZZ): $(OUT)/tests/fuzz/drivers.o
+$(FUZZ) $(FUZZ_CPU): %: %.o $(OUT)/libgodwit.a
+	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.a,$^) $(OUT)/libgodwit.a $(LDFLAGS) $(LIBS)
 
 SILICON := $(OUT)/tests/oracle/silicon/silicon
 SILICON_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/oracle/silicon/*.c))
@@ -108,10 +111,11 @@ $(SILICON): $(SILICON_OBJ) $(OUT)/libtest.a $(OUT)/libgodwit.a
 silicon: $(SILICON)
 	$< $(or $(CASES),1000000) $(or $(SEED),1)
 
-tests: $(TESTS) $(FUZZ) $(SILICON)
+tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON)
 
-fuzz: $(FUZZ)
-	$(QEMU) $< $(or $(CASES),100000) $(or $(SEED),1)
+fuzz: $(FUZZ) $(FUZZ_CPU)
+	$(QEMU) $(FUZZ) $(or $(CASES),100000) $(or $(SEED),1)
+	$(QEMU) $(FUZZ_CPU) $(or $(CASES),100000) $(or $(SEED),1)
 
 unit: $(TESTS)
 	@set -e; for t in $(TESTS); do $(QEMU) $$t; done
@@ -130,7 +134,7 @@ lint:
 clean:
 	rm -rf out/host* out/mips64el* out/bios out/check
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d) $(FUZZ_CPU:=.d)
 -include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d)
 .PHONY: all bios check check-all clean cross fuzz lint run silicon tests unit
 .DELETE_ON_ERROR:

@@ -95,7 +95,7 @@ static void st(struct fuzz *f, uint32_t at, uint32_t v, unsigned size)
     memcpy(f->ram + (at & (RAM - 8)) + (at & 7), &v, size);
 }
 
-static uint32_t some_sel(struct fuzz *f) { return rnd(f) % GDT_ENTRIES << 3 | (rnd(f) & 7); }
+static uint32_t some_sel(struct fuzz *f) { return rnd(f) % (8 * GDT_ENTRIES); }
 
 static void descriptor(struct fuzz *f, uint32_t at, uint32_t base, uint32_t limit, uint32_t attr)
 {
@@ -106,9 +106,10 @@ static void descriptor(struct fuzz *f, uint32_t at, uint32_t base, uint32_t limi
 /* Two of three lead to code of ring 0. */
 static void gate(struct fuzz *f, uint32_t at, unsigned type)
 {
-    uint32_t attr = (one_in(f, 30) ? 0 : SEG_P) | (rnd(f) & SEG_DPL) | type;
+    uint32_t attr = (rnd(f) & SEG_DPL) | type;
     uint32_t sel = one_in(f, 3) ? some_sel(f) : 8;
 
+    attr |= one_in(f, 30) ? 0 : SEG_P;
     st(f, at, (CODE + (rnd(f) & 0xff)) | sel << 16, 4);
     st(f, at + 4, attr << 8 | (rnd(f) & 31), 4);
 }
@@ -122,25 +123,27 @@ static void fill_gdt(struct fuzz *f)
     descriptor(f, GDT + 32, 0, 0xfffff, 0xc0f3);
     descriptor(f, GDT + 40, TSS, 0x2fff, SEG_P | DT_TSS32_BUSY);
     for (unsigned i = 6; i < GDT_ENTRIES; i++) {
-        uint32_t at = GDT + 8 * i, present = one_in(f, 9) ? 0 : SEG_P;
+        uint32_t at = GDT + 8 * i, present = one_in(f, 9) ? 0 : SEG_P, dpl = rnd(f) & SEG_DPL;
+        uint32_t base = rnd(f), limit = rnd(f);
 
         switch (rnd(f) % 4) {
-        case 0: gate(f, at, rnd(f) & 15); break;
-        case 1: descriptor(f, at, TASKS + (rnd(f) & 0xf00), 0x67,
-                           present | (rnd(f) & SEG_DPL) | (one_in(f, 3) ? DT_TSS16 : DT_TSS32));
+        case 0: gate(f, at, base & 15); break;
+        case 1: descriptor(f, at, TASKS + (base & 0xf00), 0x67,
+                           present | dpl | (limit % 3 ? DT_TSS32 : DT_TSS16));
                 break;
-        case 2: descriptor(f, at, rnd(f) & 0xffff, rnd(f) & 0xfffff,
-                           present | (rnd(f) & 0xc07f) | SEG_S);
-                break;
-        case 3: descriptor(f, at, rnd(f), rnd(f), rnd(f) & 0xf0ff); break;
+        case 2: descriptor(f, at, base & 0xffff, limit, present | (rnd(f) & 0xc07f) | SEG_S); break;
+        case 3: descriptor(f, at, base, limit, rnd(f) & 0xf0ff); break;
         }
     }
 }
 
 static void fill_idt(struct fuzz *f)
 {
-    for (unsigned i = 0; i < 256; i++)
-        gate(f, IDT + 8 * i, one_in(f, 12) ? rnd(f) & 15 : DT_INT32 | (rnd(f) & 1));
+    for (unsigned i = 0; i < 256; i++) {
+        unsigned type = rnd(f) & 15;
+
+        gate(f, IDT + 8 * i, one_in(f, 12) ? type : DT_INT32 | (type & 1));
+    }
 }
 
 /* Every dword of the TSSs is a likely stack, selector or code address. */
@@ -162,6 +165,13 @@ static void fill_pages(struct fuzz *f)
 
 /* ---- code ----------------------------------------------------------------------------------- */
 
+static void far_transfer(struct fuzz *f, uint32_t at)
+{
+    f->ram[at] = one_in(f, 2) ? 0x9a : 0xea;
+    st(f, at + 1, CODE + (rnd(f) & 0xff), 4);
+    st(f, at + 5, some_sel(f), 2);
+}
+
 static void fill_code(struct fuzz *f)
 {
     static const uint8_t bytes[] = {
@@ -179,10 +189,7 @@ static void fill_code(struct fuzz *f)
         case 0: st(f, at, 0x0f | rnd(f) << 8, 3); break;
         case 1: st(f, at, 0xcd | rnd(f) << 8, 2); break;
         case 2: f->ram[at] = bytes[rnd(f) % sizeof bytes]; break;
-        case 3:                                            /* far call or jump */
-            st(f, at, (one_in(f, 2) ? 0x9a : 0xea) | (CODE + (rnd(f) & 0xff)) << 8, 4);
-            st(f, at + 5, some_sel(f), 2);
-            break;
+        case 3: far_transfer(f, at); break;
         }
     }
 }
@@ -232,7 +239,7 @@ static void enter_mode(struct fuzz *f)
     if (mode == 0)
         x86_seg_real(c, CS, 0);
     else
-        enter_protected(f, mode == 1 ? 0 : 3 * (rnd(f) & 1));
+        enter_protected(f, mode == 1 || one_in(f, 2) ? 0 : 3);
     if (mode == 2) {
         c->cpl = 3;
         enter_v86(f);
