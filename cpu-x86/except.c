@@ -89,7 +89,8 @@ void x86_update_mode(struct x86_cpu *c)
         m |= c->eflags & FL_VM ? MODE_V86 : MODE_PROT;
     c->mode = m;
     c->sp_mask = m & MODE_SS32 ? UINT32_MAX : UINT16_MAX;
-    c->tlb = c->tlb_sets[c->cpl == 3 ? TLB_USER : TLB_SUPER];
+    c->tlb = c->tlb_sets[c->cpl != 3 ? TLB_SUPER :
+                         (c->cr0 & CR0_AM) && (c->eflags & FL_AC) ? TLB_STRICT : TLB_USER];
     x86_update_pending(c);
 }
 
