@@ -84,31 +84,61 @@ sys_nothing:
     CLR_CF
     LEAVE_INT
 
-; 24: A20 by port 92h. AL 0 off, 1 on, 2 state, 3 which ways exist.
+; 24: A20. AL 0 off, 1 on, 2 state, 3 which ways exist.
 sys_a20:
     mov al, fAL
     cmp al, 3
     ja int15.bad
     je .ways
-    mov ah, al
-    in al, 0x92
-    cmp ah, 2
+    cmp al, 2
     je .state
-    and al, 0xFC
-    test ah, ah
-    jz .set
-    or al, 2
-.set:
-    out 0x92, al
+    call a20_set
     jmp sys_nothing
 .state:
-    shr al, 1
-    and al, 1
+    call a20_state
     mov fAL, al
     jmp sys_nothing
 .ways:
     mov fBX, 3                  ; keyboard controller and port 92h
     jmp sys_nothing
+
+; A20 off (AL = 0) or on (1) by the keyboard controller, as on an AT. The line is the OR of that and
+; port 92h, so port 92h lets go of it.
+a20_set:
+    push ax
+    shl al, 1
+    add al, 0xDD                ; DD: off, DF: on
+    call kbc_cmd
+    in al, 0x92
+    and al, 0xFC
+    out 0x92, al
+    pop ax
+    ret
+
+a20_state:                      ; AL = 1 when FFFF:0500 is not the word at 0:4F0; interrupts off
+    push bx
+    push ds
+    push es
+    xor bx, bx
+    mov ds, bx
+    dec bx
+    mov es, bx
+    mov al, 1
+    mov bx, [0x4F0]
+    cmp bx, [es:0x500]
+    jne .end
+    not bx                      ; equal by chance?
+    mov [0x4F0], bx
+    cmp bx, [es:0x500]
+    jne .restore
+    mov al, 0
+.restore:
+    not word [0x4F0]
+.end:
+    pop es
+    pop ds
+    pop bx
+    ret
 
 ; Start the RTC's periodic interrupt; B_WAIT* are set. Interrupts off.
 sys_rtc_start:
