@@ -24,6 +24,8 @@ static const struct fdc_format formats[] = {
     { 1440 * 1024, 80, 2, 18, HD, TYPE_1440 }, { 2880 * 1024, 80, 2, 36, ED, TYPE_2880 },
 };
 
+enum { ODD_SIZES_FROM = 1440 * 1024 };
+
 static const struct { const char *name; uint8_t type; } type_names[] = {
     { "none", TYPE_NONE }, { "360", TYPE_360 }, { "1200", TYPE_1200 }, { "720", TYPE_720 },
     { "1440", TYPE_1440 }, { "2880", TYPE_2880 },
@@ -461,6 +463,7 @@ static const struct mmio_ops dir_ops = { dir_read, ccr_write, 1, 1 };
 
 /* ---- disks ---------------------------------------------------------------------------------- */
 
+/* An image of another size is the front of a 1.44M or 2.88M disk whose rest is zeros. */
 static int find_format(const struct blk *b, const struct fdc_format **fmt, bool *ro,
                        struct vm_error *e)
 {
@@ -470,7 +473,8 @@ static int find_format(const struct blk *b, const struct fdc_format **fmt, bool 
     *ro = info.read_only;
     for (unsigned i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         *fmt = &formats[i];
-        if (formats[i].bytes == info.size)
+        if (formats[i].bytes == info.size ||
+            (formats[i].bytes > info.size && formats[i].bytes >= ODD_SIZES_FROM))
             return VM_OK;
     }
     return vm_fail(e, VM_EINVAL, "an image of %llu bytes is no floppy; a floppy has 160, 180, 320, "

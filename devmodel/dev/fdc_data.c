@@ -280,6 +280,10 @@ static void io_done(struct blk_req *r, int rc)
     if (!f->io_busy)
         return;                      /* cancelled by a reset */
     f->io_busy = false;
+    if (rc == VM_EINVAL && r->op == BLK_READ) {
+        memset(r->buf, 0, FDC_SECTOR);           /* an image shorter than its disk */
+        rc = VM_OK;
+    }
     if (rc < 0)
         fail(f, ST1_DE, ST2_DD);
     else if (op == FORMAT)

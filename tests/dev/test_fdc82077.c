@@ -422,7 +422,7 @@ START_TEST(a_changed_disk_is_seen_and_wrong_sizes_are_refused)
 
     has_other = true;
     disk_new(b, &other, "other", 720 * 1024, 0);
-    disk_new(b, &odd, "odd", 700 * 1024, 0);
+    disk_new(b, &odd, "odd", 2881 * 1024, 0);
     seek(1);
     ck_assert_uint_eq(in8(b, DIR), 0);
     ck_assert_int_eq(fdc_change(b->dev, 0, &odd.blk, &e), VM_EINVAL);
@@ -635,6 +635,24 @@ START_TEST(format_stops_at_terminal_count)
 }
 END_TEST
 
+START_TEST(a_short_image_is_a_disk_with_zeros_behind)
+{
+    teardown();
+    start(700, 0, "a=f");
+    ck_assert_uint_eq(fdc_drive_type(b->dev, 0), 4);
+    seek(38);
+    wr32(b, 0x10200, 0x55555555);
+    program_dma(0x44, 0x10000, 1024);
+    SEND(0x46, 0x04, 38, 1, 14, 2, 18, 0x1b, 0xff);      /* sectors 1399, 1400 */
+    RESULT(0x04, 0, 0, 38, 1, 16, 2);
+    check_memory(0x10000, 1399);
+    ck_assert_uint_eq(rd32(b, 0x10200), 0);
+    program_dma(0x48, 0x10000, 512);
+    SEND(0x45, 0x04, 38, 1, 15, 2, 18, 0x1b, 0xff);
+    RESULT(0x44, 0x20, 0x20, 38, 1, 15, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("fdc82077");
@@ -670,6 +688,7 @@ int main(void)
     tcase_add_test(tc, scan_knows_wildcards_order_and_failure);
     tcase_add_test(tc, deleted_data_is_never_found);
     tcase_add_test(tc, format_stops_at_terminal_count);
+    tcase_add_test(tc, a_short_image_is_a_disk_with_zeros_behind);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
