@@ -24,7 +24,7 @@ void mon_screendump(struct monitor *m, int n, char **word)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-/* "graphics 640x480, 16 colours, checksum 01234567": enough for a test to know a picture by. */
+/* "picture 640x480, 16 colours, checksum 01234567": enough for a test to know a picture by. */
 static void describe_picture(const struct surface *s, char *out, size_t cap)
 {
     uint8_t *seen = calloc(1, 1u << 21);             /* one bit for each 24-bit colour */
@@ -42,11 +42,11 @@ static void describe_picture(const struct surface *s, char *out, size_t cap)
             seen[px >> 3] |= (uint8_t)(1u << (px & 7));
         }
     }
-    snprintf(out, cap, "graphics %ux%u, %u colours, checksum %08lx\n", s->w, s->h, colours, crc);
+    snprintf(out, cap, "picture %ux%u, %u colours, checksum %08lx\n", s->w, s->h, colours, crc);
     free(seen);
 }
 
-/* What the screen shows, as lines; the caller frees. */
+/* What the screen shows, as lines, the last of them about the picture; the caller frees. */
 static char *screen_text(struct monitor *m)
 {
     struct display *d = m->env.display;
@@ -54,9 +54,11 @@ static char *screen_text(struct monitor *m)
 
     if (!text || !d || !d->text || !d->surface)
         return text;
+    int n = d->text(d->dev, text, TEXT_MAX);
+
+    n = n < 0 ? 0 : n;
     d->refresh(d->dev);
-    if (d->text(d->dev, text, TEXT_MAX) < 0)
-        describe_picture(d->surface(d->dev), text, TEXT_MAX);
+    describe_picture(d->surface(d->dev), text + n, TEXT_MAX - (size_t)n);
     return text;
 }
 

@@ -126,7 +126,7 @@ static const struct mon_command commands[] = {
     { "type", "TEXT", "types a text; \\n is Enter", mon_type },
     { "screendump", "FILE", "a picture of the screen; the name ends in .png or .ppm",
       mon_screendump },
-    { "screen", "", "the text on the screen, or what kind of picture it is", mon_screen },
+    { "screen", "", "the text on the screen, and a line about its picture", mon_screen },
     { "wait", "SECONDS TEXT", "holds further commands until the text is on the screen", mon_wait },
     { "x", "[/COUNTFORMATSIZE] ADDRESS", "memory at a linear address: formats x u d o c, sizes b "
       "h w g", mon_x },

@@ -104,7 +104,9 @@ memtest)      debs memtest memtest86+
               opts -m 16 -kernel $g/memtest/boot/memtest86+ia32.bin ;;
 grub|grub-floppy)
               debs grub grub-rescue-pc
-              opts -m 64 -fda $g/grub/usr/lib/grub-rescue/grub-rescue-floppy.img -snapshot ;;
+              cp $g/grub/usr/lib/grub-rescue/grub-rescue-floppy.img $g/grub-floppy.img
+              truncate -s 1474560 $g/grub-floppy.img        # as on a real floppy
+              opts -m 64 -fda $g/grub-floppy.img -snapshot ;;
 grub-cd)      debs grub grub-rescue-pc
               opts -m 64 -cdrom $g/grub/usr/lib/grub-rescue/grub-rescue-cdrom.iso ;;
 demo)         [ -e $g/demo.img ] || { nasm -f bin -o $g/demo.img tests/data/demo.asm; }

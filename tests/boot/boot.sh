@@ -7,11 +7,13 @@ name=$1; target=$2; model=${3:-}
 log=out/boot/$target${model:+-$model}-$name
 mkdir -p out/boot
 row=$(grep "^$name *|" tests/boot/guests.txt | head -n 1)
-how=$(echo "$row" | cut -d '|' -f 3)
 guest=$(echo "$row" | cut -d '|' -f 4)
-kind=${how% *}; kind=${kind# }
-file=tests/boot/$(echo "${how##* }" | tr -d ' ')
 what="boot of $name ($target${model:+, $model})"
+read -r kind file <<END
+$(echo "$row" | cut -d '|' -f 3)
+END
+file=tests/boot/$file
+[ -f "$file" ] || { echo "FAIL $what: no row of guests.txt, or '$file' is missing"; exit 1; }
 slow=1
 emulator=
 if [ "$target" = mips64el ] && [ "${model:-native}" != native ]; then
@@ -31,7 +33,7 @@ unset IFS
 
 # The monitor's script: waits are longer on an emulated host; at the end what the screen shows.
 script() {
-    awk -v slow=$slow '$1 == "wait" { $2 *= slow } { print }' "$file"
+    awk -v slow=$slow '$1 == "wait" { sub(/^wait [0-9]+/, "wait " $2 * slow) } { print }' "$file"
     echo screen
     echo quit
 }
@@ -53,9 +55,9 @@ status=$?
 tr -d '\r' <"$log" >"$log.text"
 
 case $kind in
-screen) missed=$(grep '^not seen:' "$log.text") || [ "$(grep -c '^seen:' "$log.text")" = \
+screen) missed=$(grep -o 'not seen: .*' "$log.text") || [ "$(grep -c ') seen: ' "$log.text")" = \
                  "$(grep -c '^wait ' "$file")" ] || missed="an early end" ;;
-*)      missed=$(in_order "$log.text") && missed= ;;
+*)      missed=$(in_order "$log.text") && missed= || missed=${missed:-nothing} ;;
 esac
 if [ "$status" != 0 ]; then
     echo "FAIL $what: status $status; $(tail -n 1 "$log.err")"

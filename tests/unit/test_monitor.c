@@ -150,7 +150,9 @@ END_TEST
 START_TEST(a_picture_is_described)
 {
     strcpy(screen, "picture");
-    expect("screen\n", "graphics 2x2, 3 colours, checksum ");
+    expect("screen\n", "(godwit) picture 2x2, 3 colours, checksum ");
+    strcpy(screen, "text\n");
+    expect("screen\n", "text\npicture 2x2, 3 colours");
 }
 END_TEST
 
