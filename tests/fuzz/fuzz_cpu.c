@@ -1,9 +1,10 @@
-/* fuzz_cpu.c - random bytes as code, in real, protected, paged and V86 mode, with random descriptor
- * tables, tasks, page tables, breakpoints and interrupts. A guest may hang or shut down; the program
- * may not crash. The digest is the same on every host.
+/* fuzz_cpu.c - random bytes as code in real, protected, paged and V86 mode, with random tables,
+ * tasks, pages, breakpoints and interrupts. A guest may hang or shut down; the program may not
+ * crash. The digest is the same on every host.
  *
  * usage: fuzz_cpu CASES SEED */
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,10 +334,9 @@ int main(int argc, char **argv)
     }
     for (unsigned i = 0; i < RAM; i += 8)
         note(&f, *(const uint64_t *)(const void *)(f.ram + i));
-    printf("%lu blocks, seed %llu: %llu ran on, %llu halted, %llu shut down, digest %016llx: clean\n",
-           cases, (unsigned long long)seed, (unsigned long long)f.stops[EXEC_BUDGET],
-           (unsigned long long)f.stops[EXEC_HALT], (unsigned long long)f.stops[EXEC_SHUTDOWN],
-           (unsigned long long)f.digest);
+    printf("%lu blocks, seed %" PRIu64 ": %" PRIu64 " ran on, %" PRIu64 " halted, %" PRIu64
+           " shut down, digest %016" PRIx64 ": clean\n", cases, seed, f.stops[EXEC_BUDGET],
+           f.stops[EXEC_HALT], f.stops[EXEC_SHUTDOWN], f.digest);
     free(f.ram);
     return 0;
 }
