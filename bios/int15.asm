@@ -84,61 +84,69 @@ sys_nothing:
     CLR_CF
     LEAVE_INT
 
-; 24: A20. AL 0 off, 1 on, 2 state, 3 which ways exist.
+; CF = 1: A20 is open. Looked at in memory, as two gates may hold it open. Interrupts off.
+a20_open:
+    push ax
+    push dx
+    push ds
+    push es
+    push 0
+    pop ds
+    push 0xFFFF
+    pop es
+    mov ax, [0x4FE]
+    cmp ax, [es:0x50E]
+    jne .open
+    xor word [0x4FE], 0x5A5A
+    mov dx, [es:0x50E]
+    mov [0x4FE], ax
+    cmp dx, ax                  ; it did not follow
+    je .open
+    clc
+    jmp .done
+.open:
+    stc
+.done:
+    pop es
+    pop ds
+    pop dx
+    pop ax
+    ret
+
+a20_port92:                     ; AH = 2 opens, 0 closes this gate; keeps AX
+    push ax
+    in al, 0x92
+    and al, 0xFC
+    or al, ah
+    out 0x92, al
+    pop ax
+    ret
+
+; 24: A20. AL 0 off (both gates), 1 on, 2 state, 3 which gates exist.
 sys_a20:
+    cli
     mov al, fAL
     cmp al, 3
     ja int15.bad
     je .ways
-    cmp al, 2
-    je .state
-    call a20_set
+    cmp al, 1
+    ja .state
+    mov ah, 2
+    je .set
+    mov al, 0xDD
+    call kbc_cmd
+    mov ah, 0
+.set:
+    call a20_port92
     jmp sys_nothing
 .state:
-    call a20_state
+    call a20_open
+    setc al
     mov fAL, al
     jmp sys_nothing
 .ways:
     mov fBX, 3                  ; keyboard controller and port 92h
     jmp sys_nothing
-
-; A20 off (AL = 0) or on (1) by the keyboard controller, as on an AT. The line is the OR of that and
-; port 92h, so port 92h lets go of it.
-a20_set:
-    push ax
-    shl al, 1
-    add al, 0xDD                ; DD: off, DF: on
-    call kbc_cmd
-    in al, 0x92
-    and al, 0xFC
-    out 0x92, al
-    pop ax
-    ret
-
-a20_state:                      ; AL = 1 when FFFF:0500 is not the word at 0:4F0; interrupts off
-    push bx
-    push ds
-    push es
-    xor bx, bx
-    mov ds, bx
-    dec bx
-    mov es, bx
-    mov al, 1
-    mov bx, [0x4F0]
-    cmp bx, [es:0x500]
-    jne .end
-    not bx                      ; equal by chance?
-    mov [0x4F0], bx
-    cmp bx, [es:0x500]
-    jne .restore
-    mov al, 0
-.restore:
-    not word [0x4F0]
-.end:
-    pop es
-    pop ds
-    pop bx
-    ret
 
 ; Start the RTC's periodic interrupt; B_WAIT* are set. Interrupts off.
 sys_rtc_start:
@@ -206,11 +214,13 @@ sys_wait:
 ; 87: CX words by the descriptor table at ES:SI (source 10h, target 18h).
 sys_move:
     cli
-    in al, 0x92
-    push ax
-    or al, 2
-    and al, 0xFE
-    out 0x92, al
+    call a20_open
+    mov ah, 0
+    jc .a20
+    mov ah, 2
+    call a20_port92
+.a20:
+    push ax                     ; AH = 2: close it again
     mov es, fES
     mov si, fSI
     mov word [es:si + 8], 0x2F  ; the table itself, then code and stack
@@ -265,7 +275,11 @@ sys_move:
 .real:
     mov ss, di
     pop ax
-    out 0x92, al
+    test ah, ah
+    jz .kept
+    mov ah, 0
+    call a20_port92
+.kept:
     mov fAH, 0
     and fFLAGS, 0xFFBE          ; CF = 0
     or fFLAGS, 0x40             ; ZF = 1

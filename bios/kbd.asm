@@ -91,6 +91,14 @@ kbd_init:
     call kbc_wait_in
     mov al, 0x65                ; IRQ 1, system flag, auxiliary port off, translate
     out 0x60, al
+    mov al, 0xDF                ; A20 by the keyboard controller; port 92h lets go of it
+    call kbc_cmd
+    call kbc_wait_in
+    in al, 0x92
+    and al, 0xFC
+    out 0x92, al
+    mov al, 0xDF                ; where the last writer wins
+    call kbc_cmd
 .done:
     ret
 

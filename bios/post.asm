@@ -37,8 +37,6 @@ post:
     call direct_boot
     mov eax, lock_shadow
     call call32
-    mov al, 1
-    call a20_set
     int 0x19
 .stop:
     hlt
