@@ -90,8 +90,8 @@ struct device *machine_devices(struct machine *m);        /* in order of realize
 /* Resets all devices, drives all, announces every wire, resets the executor. RESET_SOFT is the
  * executor's alone. RAM keeps its bytes. */
 void machine_reset(struct machine *m, enum reset_kind k);
-/* Executor, clock, buses, RAM, devices; after a load it drives. On failure the machine is half
- * loaded: reset it or give it up. */
+/* Executor, clock, buses, RAM, devices; after a load it drives. After a failed load fields may hold
+ * what a check refused: the machine must be freed, not run. */
 void machine_snap(struct machine *m, struct snap *s);
 
 /* ---- who executes guest instructions -------------------------------------------------------- */

@@ -40,10 +40,18 @@ static int build(uint64_t ram, const struct pc_config *c)
     return rc;
 }
 
-static uint64_t rd(gpa_t a, unsigned size) { return mem_read(machine_ram(pc_machine(pc)), a, size); }
+static uint64_t rd(gpa_t a, unsigned size)
+{
+    return mem_read(machine_ram(pc_machine(pc)), a, size);
+}
+
 static void wr(gpa_t a, uint64_t v) { mem_write(machine_ram(pc_machine(pc)), a, v, 4); }
 static uint32_t in(uint16_t port, unsigned size) { return pc_port_ops(pc)->in(pc, port, size); }
-static void out(uint16_t port, uint32_t v, unsigned size) { pc_port_ops(pc)->out(pc, port, v, size); }
+
+static void out(uint16_t port, uint32_t v, unsigned size)
+{
+    pc_port_ops(pc)->out(pc, port, v, size);
+}
 
 static uint32_t fw32(unsigned key)
 {
@@ -313,7 +321,8 @@ START_TEST(hostile_multiboot_headers_are_harmless)
         if (i % 2 == 0)
             memcpy(kernel, "\177ELF\1\1", 6);
         for (unsigned at = i % 2 ? 76 : 28; at < (i % 2 ? 96 : 60); at += 4)
-            vm_st32(kernel + at, rand() % 2 ? (uint32_t)rand() << (rand() % 12) : (uint32_t)rand() % 0x40000);
+            vm_st32(kernel + at, rand() % 2 ? (uint32_t)rand() << (rand() % 12)
+                                            : (uint32_t)rand() % 0x40000);
         c.kernel = (struct pc_image){ kernel, 100 + rand() % 4096, "hostile" };
         build(4 * MIB, &c);
         pc_free(pc);
