@@ -110,6 +110,7 @@ void x86_reset(struct x86_cpu *c, enum reset_kind k)
     memset(c->gpr, 0, sizeof c->gpr);
     c->gpr[RDX] = c->model->signature;
     c->rip = 0xfff0;
+    c->lf.osz = c->lf.cosz = 4;      /* a size, whatever the flags come from */
     x86_set_eflags(c, FL_FIXED);
     if (k != RESET_SOFT)
         reset_units(c);
