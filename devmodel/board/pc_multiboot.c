@@ -42,7 +42,7 @@ static int add_piece(struct pc *pc, const struct pc_image *k, uint64_t to, const
                      size_t n, uint64_t total, struct vm_error *e)
 {
     if (to < LOWEST || to >= pc->low_bytes || total > pc->low_bytes - to || n > total)
-        return bad(k, "a part of it does not fit into the RAM from 1 MiB on", e);
+        return bad(k, "a part of it lies outside the RAM from 1 MiB on", e);
     if (pc->n_pieces == PC_PIECES)
         return bad(k, "it has too many parts", e);
     uint8_t *p = calloc(1, total ? total : 1);
