@@ -13,7 +13,7 @@ struct mem_space *machine_ram  (struct machine *m);       /* for DMA */
 struct mem_space *machine_ports(struct machine *m);       /* for regions whose port moves */
 struct pci_bus   *machine_pci  (struct machine *m);       /* NULL on an ISA-only board */
 struct loop      *machine_loop (struct machine *m);
-struct input     *machine_input(struct machine *m);       /* where host keys and mouse go */
+struct input     *machine_input(struct machine *m);       /* keys and mouse: core/input.h */
 /* A claim is exclusive: a second one for the same port, byte or line is VM_EBUSY and the text
  * names both devices. The claimant is the device being realized. */
 int machine_claim_ports(struct machine *m, struct mem_region *r, uint16_t port, struct vm_error *e);
@@ -44,9 +44,6 @@ struct mem_region *machine_ram_region(struct machine *m);
 /* The container behind everything else where PCI memory, the VGA window and the BIOS ROM lie: what
  * no RAM alias covers shows through. Same addresses as the whole space. */
 struct mem_region *machine_pci_mem(struct machine *m);
-
-/* Keys and mouse motion on their way to the guest; devmodel/core/input.h. */
-struct input *machine_input(struct machine *m);
 
 /* Named input wires: a board publishes "a20", "nmi", "reset" (the CPU's INIT pin: port 92h bit 0,
  * 8042 pulse), "cpu-intr" (the PIC's INT), "smi", "lapic-intr" and "lapic-nmi"; acpi_pm publishes
