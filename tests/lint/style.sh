@@ -2,7 +2,9 @@
 # style.sh - what can be counted of the style: lines of 100 columns, functions under 40 lines, files
 # under 800, no tabs, an SPDX line in every source, no open marks.
 # SPDX-License-Identifier: MIT
-files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.inc' '*.def' '*.asm' '*.sh')
+files=$(find . -path ./out -prune -o -path ./.git -prune -o -type f \
+            \( -name '*.[ch]' -o -name '*.inc' -o -name '*.def' -o -name '*.asm' -o -name '*.sh' \) \
+            -print | LC_ALL=C sort)
 awk '
     function complain(what) { print FILENAME ":" FNR ": " what; bad = 1 }
     FNR == 1 { if (NR > 1 && !spdx) { print last ": no SPDX-License-Identifier"; bad = 1 }
