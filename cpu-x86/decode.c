@@ -98,7 +98,8 @@ static const uint16_t map_0f[256 * 16] = {
 /* [(opcode & 7) * 64 + (ModRM & 63)], the forms with mod 3 */
 #define X(...)
 #define X8(modrm, n, ...) \
-    [((modrm) >> 8) * 64 + ((modrm) & 63) ... ((modrm) >> 8) * 64 + ((modrm) & 63) + (n) - 1] = ROW_ID,
+    [((modrm) >> 8) * 64 + ((modrm) & 63) ... \
+     ((modrm) >> 8) * 64 + ((modrm) & 63) + (n) - 1] = ROW_ID,
 static const uint16_t map_x87[8 * 64] = {
 #define ROW_ID ROW_CAT(ROW_X87_, __LINE__)
 #include "cpu-x86/insn_x87.def"
@@ -188,7 +189,8 @@ static unsigned row_of(struct cursor *k, struct x86_insn *I)
 static void address16(struct cursor *k, struct x86_insn *I)
 {
     static const uint8_t bases[8]   = { RBX, RBX, RBP, RBP, RSI, RDI, RBP, RBX };
-    static const uint8_t indexes[8] = { RSI, RDI, RSI, RDI, X86_ZERO, X86_ZERO, X86_ZERO, X86_ZERO };
+    static const uint8_t indexes[8] = { RSI, RDI, RSI, RDI,
+                                        X86_ZERO, X86_ZERO, X86_ZERO, X86_ZERO };
     unsigned mod = k->modrm >> 6, rm = k->modrm & 7;
 
     I->base = bases[rm] * 8;

@@ -224,8 +224,8 @@ void x86_help_bt_mem(struct x86_cpu *c, const struct x86_insn *I)
         x86_check_write(c, x86_lin(c, I->seg, off, size, ACC_W), size);
     v = (uint32_t)x86_ld(c, I->seg, off, size);
     if (I->sem != SEM_bt)
-        x86_st(c, I->seg, off, I->sem == SEM_bts ? v | mask : I->sem == SEM_btr ? v & ~mask : v ^ mask,
-               size);
+        x86_st(c, I->seg, off, I->sem == SEM_bts ? v | mask :
+               I->sem == SEM_btr ? v & ~mask : v ^ mask, size);
     x86_set_cf(c, (v & mask) != 0);
 }
 

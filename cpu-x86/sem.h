@@ -47,6 +47,7 @@
  *   STR            a helper that returns false when it must be run again (REP interrupted)
  */
 /* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT */
 #ifndef X86_SEM_H
 #define X86_SEM_H
 #include "cpu-x86/insn.h"

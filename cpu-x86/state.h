@@ -95,7 +95,7 @@ union x86_xmm { uint8_t b[16]; uint16_t w[8]; uint32_t d[4]; uint64_t q[2]; };
 struct x86_fpu {
     struct f80 st[8];
     uint16_t   cw, sw;               /* sw holds TOP in bits 11-13 */
-    uint16_t   tw;                   /* two bits a physical register: 0 valid 1 zero 2 special 3 empty */
+    uint16_t   tw;                   /* 2 bits each: 0 valid, 1 zero, 2 special, 3 empty */
     uint16_t   fop, ip_sel, dp_sel;
     uint64_t   ip, dp;               /* last non-control instruction and its operand */
 };

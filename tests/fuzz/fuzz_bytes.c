@@ -1,4 +1,4 @@
-/* fuzz_bytes.c - random bytes as code, in real, V86-like and protected mode, with and without paging:
+/* fuzz_bytes.c - random bytes as code, in real, V86 and protected mode, paging on and off:
  * a guest must not be able to crash or hang the CPU.
  *
  * usage: fuzz_bytes CASES SEED. Built with sanitizers by the check run; the last line counts. */
@@ -40,7 +40,8 @@ static void random_paging(struct cpubox *b)
 
     for (uint32_t i = 0; i < 1024; i++) {
         uint32_t pde = rnd() % 4 ? (uint32_t)(rnd() & 0xff000) | (rnd() & 0x1ff) : (uint32_t)rnd();
-        uint32_t pte = rnd() % 4 ? (uint32_t)(rnd() & 0xff000) | (rnd() & 0x1ff) | 1 : (uint32_t)rnd();
+        uint32_t pte = rnd() % 4 ? (uint32_t)(rnd() & 0xff000) | (rnd() & 0x1ff) | 1
+                                 : (uint32_t)rnd();
 
         memcpy(b->ram.host + PAGE_DIR + 4 * i, &pde, 4);
         memcpy(b->ram.host + PAGE_DIR + 0x1000 + 4 * i, &pte, 4);

@@ -1,4 +1,4 @@
-/* test_decode.c - the decoder and the disassembler: lengths, prefixes, addressing, illegal forms. */
+/* test_decode.c - the decoder and the disassembler: lengths, prefixes, addresses, illegal forms. */
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <stdlib.h>

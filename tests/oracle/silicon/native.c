@@ -104,7 +104,8 @@ static bool map_code(void)
         return false;
     code_writable = mmap(NULL, NATIVE_CODE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     return code_writable != MAP_FAILED &&
-           mmap(want, NATIVE_CODE_BYTES, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == want;
+           mmap(want, NATIVE_CODE_BYTES, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) ==
+           want;
 }
 
 bool native_open(void)
@@ -161,5 +162,10 @@ void native_run(struct witness *s, const uint8_t *code, unsigned n)
 #else
 bool native_open(void) { return false; }
 void native_end(uint8_t out[NATIVE_END_BYTES]) { (void)out; }
-void native_run(struct witness *s, const uint8_t *code, unsigned n) { (void)s, (void)code, (void)n; }
+void native_run(struct witness *s, const uint8_t *code, unsigned n)
+{
+    (void)s;
+    (void)code;
+    (void)n;
+}
 #endif
