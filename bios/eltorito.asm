@@ -198,14 +198,21 @@ cdemu_read:
     movzx eax, fCH
     mov ah, fCL
     shr ah, 6
+    cmp ax, [E_CDCYLS]
+    jae .no_sector
     movzx ecx, byte [E_CDHEADS]
     mul ecx
     movzx ebx, fDH
+    cmp bl, [E_CDHEADS]
+    jae .no_sector
     add eax, ebx
     movzx ecx, byte [E_CDSPT]
     mul ecx
     movzx ebx, fCL
     and bl, 0x3F
+    jz .no_sector
+    cmp bl, [E_CDSPT]
+    ja .no_sector
     dec bx
     add eax, ebx
     add eax, [E_CDLBA]
@@ -218,6 +225,9 @@ cdemu_read:
     call cd_read512
     jnc cdemu_exit
     mov byte [bp+28], 0
+    jmp cdemu_exit
+.no_sector:
+    mov ah, 4
     jmp cdemu_exit
 .none:
     mov ah, 1

@@ -15,20 +15,31 @@ kbc_wait_in:                    ; until the controller takes a byte; ZF = 1: it 
     pop ax
     ret
 
-kbc_wait_out:                   ; until it has a byte; ZF = 0: it has
-    push ax
-    push cx
-    mov cx, 0x8000
+kbc_wait_out:                   ; until it has a byte, up to half a second; ZF = 0: it has
+    push eax
+    push ecx
+    push edx
+    mov cx, 0x8000              ; toggles of the refresh bit, 15 us each
+    mov edx, 1000000            ; polls, should that bit stand still
 .poll:
     in al, 0x64
     test al, 1
-    jnz .have
-    loop .poll
-    xor al, al
-.have:
-    test al, 1
-    pop cx
-    pop ax
+    jnz .end
+    in al, 0x61
+    xor al, ah
+    test al, 0x10
+    jz .same
+    xor ah, 0x10
+    dec cx
+    jz .end
+.same:
+    dec edx
+    jnz .poll
+    test dl, dl
+.end:
+    pop edx
+    pop ecx
+    pop eax
     ret
 
 kbc_cmd:                        ; AL to port 64h

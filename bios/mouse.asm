@@ -22,23 +22,16 @@ aux_send:
     ret
 
 aux_read:                       ; -> AL; CF = 1: nothing came
-    push cx
-    mov cx, 0x8000
-.poll:
+    call kbc_wait_out
+    jz .none
     in al, 0x64
-    test al, 1
-    jz .next
     test al, 0x20
     in al, 0x60                 ; a keyboard byte here is dropped
-    jnz .have
-.next:
-    loop .poll
-    stc
-    pop cx
-    ret
-.have:
+    jz aux_read
     clc
-    pop cx
+    ret
+.none:
+    stc
     ret
 
 aux_begin:                      ; interrupts and the keyboard off
