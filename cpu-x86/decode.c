@@ -164,26 +164,45 @@ static uint8_t prefixes(struct cursor *k, struct x86_insn *I)
     }
 }
 
+/* form: ModRM's reg field, + 8 for the register form. */
+static unsigned row_at(const struct cursor *k, uint8_t op, unsigned form)
+{
+    unsigned id;
+
+    if (!k->wide) {
+        if (op >= 0xd8 && op <= 0xdf && form >= 8)
+            return map_x87[(op & 7) * 64 + (k->modrm & 63)];
+        return map_1[op * 16 + form];
+    }
+    id = map_sse[(op * 4 + k->pfx) * 16 + form];
+    return id ? id : map_0f[op * 16 + form];
+}
+
+/* Whether it takes the ModRM byte to know the row. */
+static bool needs_modrm(const struct cursor *k, uint8_t op)
+{
+    for (unsigned form = 1; form < 16; form++)
+        if (row_at(k, op, form) != row_at(k, op, 0))
+            return true;
+    return false;
+}
+
 static unsigned row_of(struct cursor *k, struct x86_insn *I)
 {
-    unsigned form, id;
     uint8_t op = prefixes(k, I);
 
     k->wide = op == 0x0f && !k->over;
     if (k->wide)
         op = fetch(k, 1);
     I->op = op;
-    k->modrm = k->at < k->avail ? k->p[k->at] : 0;
-    form = (k->modrm >> 6 == 3 ? 8 : 0) + (k->modrm >> 3 & 7);
-    if (!k->wide) {
-        if (op >= 0xd8 && op <= 0xdf && form >= 8)
-            return map_x87[(op & 7) * 64 + (k->modrm & 63)];
-        return map_1[op * 16 + form];
-    }
     k->pfx = I->flags & X86F_REP ? PF3 : I->flags & X86F_REPNE ? PF2 :
              I->flags & X86F_OSZ_PFX ? P66 : NP;
-    id = map_sse[(op * 4 + k->pfx) * 16 + form];
-    return id ? id : map_0f[op * 16 + form];
+    if (k->at >= k->avail) {
+        k->over |= needs_modrm(k, op);
+        return row_at(k, op, 0);
+    }
+    k->modrm = k->p[k->at];
+    return row_at(k, op, (k->modrm >> 6 == 3 ? 8 : 0) + (k->modrm >> 3 & 7));
 }
 
 static void address16(struct cursor *k, struct x86_insn *I)

@@ -32,6 +32,9 @@ static const struct sample samples[] = {
     S32("\xd1\xe0", "shl eax, 0x1"),
     S32("\x0f\xa5\xc8", "shld eax, ecx, cl"),
     S32("\x2e\x36\x8b\x00", "mov eax, dword ss:[eax]"),
+    S32("\x0f\xba\xe0\x10", "bt eax, 0x10"),
+    S32("\x0f\xae\x03", "fxsave ds:[ebx]"),
+    S32("\xfe\xc0", "inc al"),
 };
 
 START_TEST(text_and_length_are_as_listed)
