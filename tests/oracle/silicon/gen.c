@@ -282,15 +282,15 @@ void gen_sequence(struct rng *r, struct sequence *q)
 
     start_state(r, &q->start);
     q->bytes = q->n = 0;
-    q->undefined = 0;
+    q->undefined[0] = 0;
     while (q->n < want) {
         struct x86_insn *I = &q->insn[q->n];
         unsigned len = put_insn(r, q->code + q->bytes, I);
         struct flag_rule f = rule_of(I);
 
-        if (uses(I) & q->undefined)
+        if (uses(I) & q->undefined[q->n])
             continue;
-        q->undefined = (q->undefined & ~f.defined) | f.open;
+        q->undefined[q->n + 1] = (q->undefined[q->n] & ~f.defined) | f.open;
         q->bytes += len;
         q->n++;
     }

@@ -11,7 +11,7 @@ struct sequence {
     uint8_t         code[15 * GEN_MAX];
     unsigned        bytes, n;
     struct x86_insn insn[GEN_MAX];
-    uint32_t        undefined;       /* flags that the SDM leaves open at the end */
+    uint32_t        undefined[GEN_MAX + 1];   /* flags that the SDM leaves open before insn[k] */
 };
 
 struct rng { uint64_t s; };

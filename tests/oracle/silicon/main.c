@@ -14,13 +14,18 @@
 static const uint8_t *start_data;
 static uint8_t *native_data(void) { return (uint8_t *)(uintptr_t)NATIVE_DATA; }
 
-/* A fault inside the sequence: flags of the instructions before it count, which the undefined set
- * of the whole does not tell; compare what every instruction so far leaves defined. */
+/* What is defined where the sequence ended, be it at a fault. A repeated compare may have been
+ * interrupted by one: its flags are open. */
 static uint32_t flag_mask(const struct sequence *q, const struct witness *w)
 {
-    uint32_t mask = FL_ARITH | FL_DF;
+    uint32_t at = NATIVE_CODE;
+    unsigned k = 0;
 
-    return w->vector == 0xffffffff ? mask & ~q->undefined : FL_DF;
+    while (k < q->n && at != w->eip)
+        at += q->insn[k++].len;
+    if (k < q->n && (q->insn[k].sem == SEM_cmps || q->insn[k].sem == SEM_scas))
+        return FL_DF;
+    return (FL_ARITH | FL_DF) & ~q->undefined[k];
 }
 
 /* Control, status, tags; MXCSR; x87 and XMM registers. Not the addresses of the last x87
