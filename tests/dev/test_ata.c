@@ -471,6 +471,7 @@ int main(void)
     TCase *tc = tcase_create("ata");
 
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, identify_describes_the_disk);
     tcase_add_test(tc, sectors_are_read_by_lba_by_chs_and_by_48_bits);
     tcase_add_test(tc, a_read_by_32_bit_accesses_gives_the_same);

