@@ -388,6 +388,12 @@ void ps2_kbd_reset(struct ps2_kbd *k)
     start_bat(k);
 }
 
+static bool can_wait(uint8_t command)           /* for an argument */
+{
+    return command == 0 || command == 0xed || command == 0xf0 || command == 0xf3 ||
+           (command >= 0xfb && command <= 0xfd);
+}
+
 void ps2_kbd_snap(struct ps2_kbd *k, struct snap *s)
 {
     snap_begin(s, "keyboard", 1);
@@ -397,7 +403,9 @@ void ps2_kbd_snap(struct ps2_kbd *k, struct snap *s)
     snap_u8(s, "set", &k->set);
     snap_u8(s, "leds", &k->leds);
     snap_u8(s, "typematic", &k->typematic);
+    snap_check(s, "set", k->set < 1 || k->set > 3);
     snap_u8(s, "command", &k->command);
+    snap_check(s, "command", !can_wait(k->command));
     snap_u8(s, "last", &k->last);
     snap_u8(s, "repeating", &k->repeating);
     snap_check(s, "repeating", k->repeating > KEY_COUNT);
