@@ -1,4 +1,4 @@
-/* test_pc_resume.c - a counted run is repeatable, and goes on after a snapshot as if without one. */
+/* test_pc_resume.c - a counted run is repeatable, and goes on after a snapshot as without one. */
 /* SPDX-License-Identifier: MIT */
 #include "cpu-x86/cpu.h"
 #include "devmodel/board/pc.h"
