@@ -108,9 +108,10 @@ fd_rw_params:
     mov bl, fDL
     call fd_spt
     pop bx
-    cmp al, [es:si + 4]
-    jae .spt
-    mov al, [es:si + 4]
+    mov ah, [es:si + 4]         ; the table counts if a program changed it
+    cmp ah, 18
+    je .spt
+    mov al, ah
 .spt:
     cmp cl, al
     jbe .eot
