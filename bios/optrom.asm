@@ -154,16 +154,24 @@ optrom_scan:
     mov es, ax
     ret
 
-rom_sum:                        ; DS:0, ECX bytes -> AL
-    push ecx
-    xor esi, esi
+rom_sum:                        ; DS:0, ECX bytes (a multiple of 512) -> AL; keeps DS, BX
+    push ds
+    push bx
     xor al, al
+    shr ecx, 9
+.block:
+    xor si, si
 .next:
     add al, [si]
     inc si
-    dec ecx
-    jnz .next
-    pop ecx
+    cmp si, 512
+    jb .next
+    mov bx, ds                  ; a ROM may be longer than a segment
+    add bx, 512 >> 4
+    mov ds, bx
+    loop .block
+    pop bx
+    pop ds
     ret
 
 rom_start:                      ; BX = DS = segment
