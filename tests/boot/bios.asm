@@ -4,7 +4,7 @@
 ; more that it may write to. Facts: IBM's BIOS interface reference, EDD 3.0, VBE 2.0, PCI BIOS 2.1.
 bits 16
 org 0x7C00
-SECTORS equ 16
+SECTORS equ 17
 
 start:
     cli
@@ -144,7 +144,10 @@ list:
     TEST t_font, "10 11"
     TEST t_state, "10 1A 1B 1C"
     TEST t_vbe, "10 4F"
+    TEST t_vbe32, "10 4F0A in 32 bits"
     TEST t_apm, "15 53"
+    TEST t_apm32, "15 5303 in 32 bits"
+    TEST t_protect, "15 89"
     TEST t_mouse, "15 C2"
     dw 0
 
@@ -653,6 +656,7 @@ flat_ptr: dw $ - flat - 1
 
 %include "tests/boot/bios_disk.asm"
 %include "tests/boot/bios_video.asm"
+%include "tests/boot/bios_pm.asm"
 
 t_apm:
     mov ax, 0x5300
