@@ -159,7 +159,7 @@ bits 32
     movzx esp, sp
     movzx eax, word [buffer + 2]
     add eax, buffer
-    mov ecx, 20 * 1920 / 4 + 3  ; line 20, pixel 4
+    mov ecx, 20 * 1920 / 4      ; line 20
     xor edx, edx
     call eax
     jmp 24:.back
@@ -176,6 +176,6 @@ bits 16
     pop dx
     pop cx
     BADIF dx, ne, 20
-    BADIF cx, ne, 4
+    BADIF cx, ne, 0
     clc
     ret
