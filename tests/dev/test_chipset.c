@@ -1,6 +1,7 @@
 /* test_chipset.c - 82441FX, PIIX3 and PIIX4 power management on the bench. */
 /* SPDX-License-Identifier: MIT */
 #include "tests/dev/bench.h"
+#include "tests/dev/disks.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -391,6 +392,38 @@ START_TEST(random_traffic_is_survived)
 }
 END_TEST
 
+static void poke(struct bench *b)
+{
+    static const uint8_t fn[3] = { HOST, ISA, PM };
+
+    for (unsigned i = 0; i < 3; i++)
+        for (unsigned off = 0; off < 256; off += 4)
+            cfg_wr(b, fn[i], off, 4, cfg_rd(b, fn[i], off, 4));
+    for (unsigned port = PMBA; port < PMBA + 0x140; port += 4)
+        out32(b, port, in32(b, port));
+    for (uint64_t at = 0xa0000; at < 0x100000; at += 0x1fff)
+        wr32(b, at, rd32(b, at) + 1);
+    step(b, 5000000000);
+}
+
+START_TEST(hostile_streams_are_refused_or_harmless)
+{
+    struct bench *b = bench_begin();
+
+    bench_add(b, "i440fx", NULL);
+    bench_add(b, "piix3", NULL);
+    bench_add(b, "acpi_pm", NULL);
+    bench_power_on(b);
+    cfg_wr(b, PM, 0x40, 4, PMBA);
+    cfg_wr(b, PM, 0x80, 1, 1);
+    out16(b, PMBA + 2, 0x0101);
+    step(b, 100000000);
+    set_pam(b, 3, 2);
+    hostile_streams(b, 500, poke);
+    bench_free(b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("chipset");
@@ -399,6 +432,7 @@ int main(void)
     int failed;
 
     suite_add_tcase(s, t);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, host_bridge_has_the_ids_and_a_locked_identity);
     tcase_add_loop_test(t, every_pam_field_picks_ram_or_rom_for_its_16k, 0, 13);
     tcase_add_test(t, shadow_copy_in_write_only_mode_copies_the_rom_onto_itself);
@@ -416,6 +450,7 @@ int main(void)
     tcase_add_test(t, other_sleep_states_wake_at_once);
     tcase_add_test(t, smbus_has_no_device);
     tcase_add_test(t, random_traffic_is_survived);
+    tcase_add_test(t, hostile_streams_are_refused_or_harmless);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
     srunner_free(r);

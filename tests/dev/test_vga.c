@@ -1,5 +1,6 @@
 /* test_vga.c - VGA registers and the CPU's way to the planes, against a bit-by-bit reference. */
 /* SPDX-License-Identifier: MIT */
+#include "tests/dev/disks.h"
 #include "tests/dev/vga_modes.h"
 #include <check.h>
 #include <stdlib.h>
@@ -483,6 +484,43 @@ START_TEST(random_traffic_and_drawing_is_survived)
 }
 END_TEST
 
+static void poke(struct bench *t)
+{
+    static char text[1 << 16];
+    static struct text_screen cells;
+
+    (void)t;
+    vga_look(&screen);
+    screen.text(screen.dev, text, sizeof text);
+    screen.cells(screen.dev, &cells);
+    for (unsigned port = 0x3b4; port < 0x3dc; port++) {
+        in8(b, port);
+        out8(b, port, 0x07);
+    }
+    for (unsigned i = 0; i < 12; i++)
+        dispi(b, i, dispi_get(b, i));
+    for (unsigned at = 0xa0000; at < 0xc0000; at += 0xfff)
+        wr32(b, at, rd32(b, at) + 1);
+    vga_look(&screen);
+}
+
+/* Text, mode 13h and a linear mode, each with bytes of its snapshot changed. */
+START_TEST(hostile_streams_are_refused_or_harmless)
+{
+    vga_set_mode(b, _i == 0 ? &mode_03 : &mode_13);
+    if (_i == 2) {
+        dispi(b, 1, 800);
+        dispi(b, 2, 600);
+        dispi(b, 3, 24);
+        dispi(b, 4, 0xc1);
+        dispi(b, 9, 300);
+        dispi(b, 5, 40);
+    }
+    wr32(b, 0xb8000, 0x12345678);
+    hostile_streams(b, 150, poke);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("vga");
@@ -511,6 +549,7 @@ int main(void)
     tcase_add_test(t, dispi_bank_window_is_a_part_of_the_frame_buffer);
     tcase_add_test(t, dispi_enable_clears_memory_unless_told_not_to);
     tcase_add_loop_test(t, random_traffic_and_drawing_is_survived, 0, 3);
+    tcase_add_loop_test(t, hostile_streams_are_refused_or_harmless, 0, 3);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
     srunner_free(r);
