@@ -108,16 +108,24 @@ SILICON_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/oracle/silicon/*.c))
 $(SILICON): $(SILICON_OBJ) $(OUT)/libtest.a $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcheck -lsubunit -lrt -lpthread $(LIBS)
 
+SEGMENTS := $(OUT)/tests/oracle/segments/segments
+SEGMENTS_OBJ := $(patsubst %.c,$(OUT)/%.o,tests/oracle/segments/main.c \
+                $(addprefix tests/oracle/silicon/,native.c ours.c gen.c))
+
+$(SEGMENTS): $(SEGMENTS_OBJ) $(OUT)/libtest.a $(OUT)/libgodwit.a
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcheck -lsubunit -lrt -lpthread $(LIBS)
+
 RECORDED := $(OUT)/tests/oracle/recorded/recorded
 RECORDED_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/oracle/recorded/*.c) tests/unit/cpubox.c)
 
 $(RECORDED): $(RECORDED_OBJ) $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-silicon: $(SILICON)
-	$< $(or $(CASES),1000000) $(or $(SEED),1)
+silicon: $(SILICON) $(SEGMENTS)
+	$(SILICON) $(or $(CASES),1000000) $(or $(SEED),1)
+	$(SEGMENTS) $(or $(CASES),1000000) $(or $(SEED),1)
 
-tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(RECORDED)
+tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED)
 
 fuzz: $(FUZZ) $(FUZZ_CPU)
 	$(QEMU) $(FUZZ) $(or $(CASES),100000) $(or $(SEED),1)
@@ -141,6 +149,6 @@ clean:
 	rm -rf out/host* out/mips64el* out/bios out/check
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d) $(FUZZ_CPU:=.d)
--include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d)
+-include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d)
 .PHONY: all bios check check-all clean cross fuzz lint run silicon tests unit
 .DELETE_ON_ERROR:

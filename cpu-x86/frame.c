@@ -66,7 +66,7 @@ static bool fits(const struct x86_seg *ss, uint32_t off, unsigned size)
 
     if (ss->attr & SEG_EC)
         return off > ss->limit && last <= stack_mask(ss);
-    return last <= ss->limit || ss->limit == UINT32_MAX;
+    return last <= ss->limit || (ss->limit == UINT32_MAX && !ss->base);
 }
 
 void x86_frame_push(struct x86_cpu *c, struct x86_frame *f, uint32_t v)

@@ -43,14 +43,15 @@ static bool type_allows(const struct x86_cpu *c, const struct x86_seg *s, enum x
     return (s->attr & (SEG_CODE | SEG_RW)) != SEG_CODE;
 }
 
-/* A segment of 4 GiB lets an operand wrap around its end: no byte of it is outside. */
+/* Only a flat segment, 4 GiB from 0, lets an operand wrap around its end. The manual leaves it open;
+ * tests/oracle/segments found it so. */
 static bool limit_allows(const struct x86_seg *s, uint32_t off, unsigned size)
 {
     uint64_t last = (uint64_t)off + size - 1;
 
     if (expand_down(s))
         return off > s->limit && last <= (s->attr & SEG_DB ? UINT32_MAX : UINT16_MAX);
-    return last <= s->limit || s->limit == UINT32_MAX;
+    return last <= s->limit || (s->limit == UINT32_MAX && !s->base);
 }
 
 gva_t x86_seg_check(struct x86_cpu *c, unsigned seg, uint32_t off, unsigned size,

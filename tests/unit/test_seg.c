@@ -95,7 +95,7 @@ static const struct limit limits[] = {
     { 0x0fff, 0x0097, 0xfffc, true, false },               /* B = 0: up to 64 KiB */
     { 0x0fff, 0x0097, 0xfffd, true, true },
     { 0x0fff, 0x0097, 0x10000, true, true },
-    { 0xffffffff, 0xc093, 0xfffffffd, true, false },       /* 4 GiB: wraps */
+    { 0xffffffff, 0xc093, 0xfffffffd, true, false },       /* flat: wraps */
     { 0x1fff, 0xc093, 0x1ffc, true, false },               /* granularity: 4 KiB units */
     { 0x1fff, 0xc093, 0x1ffd, true, true },
     { 0, 0x4093, 0, false, true },                         /* one byte only */

@@ -13,7 +13,8 @@
 /* Physical layout: tables low, then the pages of code and data. */
 enum {
     P_GDT = 0x800, P_IDT = 0x1000, P_TSS = 0x2000, P_HANDLERS = 0x3000, P_STACK_TOP = 0x5000,
-    P_PD = 0x6000, P_PT = 0x7000 /* three: ours, code, data */, P_CODE = 0x10000, P_DATA = 0x11000
+    P_PD = 0x6000, P_PT = 0x7000 /* three: ours, code, data */, P_LDT = 0xb000,
+    P_CODE = 0x10000, P_DATA = 0x11000
 };
 #define SUPERVISOR OURS_SUPERVISOR
 
@@ -123,6 +124,13 @@ static void get_fx(const struct x86_cpu *c, uint8_t *fx)
     x87_to_fxsave(c, fx);
     memcpy(fx + 24, &c->mxcsr, 4);
     memcpy(fx + 160, c->xmm, 8 * sizeof c->xmm[0]);
+}
+
+void ours_ldt(struct ours *o, const void *table, unsigned bytes)
+{
+    memcpy(o->box->ram.host + P_LDT, table, bytes);
+    o->c->ldtr = (struct x86_seg){ .base = SUPERVISOR + P_LDT, .limit = bytes - 1,
+                                   .attr = SEG_P | DT_LDT };
 }
 
 void ours_run(struct ours *o, struct witness *s, const uint8_t *code, unsigned n)

@@ -9,5 +9,7 @@ struct ours;
 enum { OURS_SUPERVISOR_BYTES = 0x20000 };
 struct ours *ours_new(void);
 uint8_t *ours_data(struct ours *o);  /* NATIVE_DATA_BYTES bytes */
+/* Becomes the LDT; at most 4096 bytes. */
+void ours_ldt(struct ours *o, const void *table, unsigned bytes);
 void ours_run(struct ours *o, struct witness *s, const uint8_t *code, unsigned n);
 #endif

@@ -1,0 +1,219 @@
+/* main.c - segments on this machine's CPU and on godwit's: random descriptors in the LDT, loads of
+ * DS, ES and GS, accesses around the limit, and LAR, LSL, VERR, VERW, ARPL.
+ *
+ * Left out: SS and FS (the witness lives on them) and what modify_ldt(2) does not make: system
+ * descriptors, other DPLs than 3, conforming code that is present.
+ *
+ * usage: segments CASES SEED; exit status 0 without a difference, 1 with, 77 when this host cannot
+ * be the witness. */
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cpu-x86/state.h"
+#include "tests/oracle/silicon/gen.h"
+#include "tests/oracle/silicon/ours.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <asm/ldt.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool set_native(unsigned i, uint64_t d)
+{
+    struct user_desc u = { .entry_number = i };
+
+    u.base_addr = (uint32_t)(d >> 16 & 0xffffff) | (uint32_t)(d >> 56) << 24;
+    u.limit = (uint32_t)(d & 0xffff) | (uint32_t)(d >> 32 & 0xf0000);
+    u.seg_32bit = d >> 54 & 1;
+    u.contents = d >> 42 & 3;
+    u.read_exec_only = !(d >> 41 & 1);
+    u.limit_in_pages = d >> 55 & 1;
+    u.seg_not_present = !(d >> 47 & 1);
+    u.useable = d >> 52 & 1;
+    return syscall(SYS_modify_ldt, 0x11, &u, sizeof u) == 0;
+}
+#else
+static bool set_native(unsigned i, uint64_t d) { (void)i; (void)d; return false; }
+#endif
+
+enum { ENTRIES = 32, CASES_A_TABLE = 500 };
+
+static uint32_t below(struct rng *r, uint32_t n) { return (uint32_t)(rng_next(r) >> 20) % n; }
+
+static uint32_t edge(struct rng *r, uint32_t around) { return around + below(r, 12) - 6; }
+
+/* User segments based in the data pages; what modify_ldt can say. */
+static uint64_t some_descriptor(struct rng *r)
+{
+    static const uint32_t limits[] = { 0, 1, 3, 0xff, 0xfff, 0x1000, 0x2000, 0xffff, 0xfffff };
+    uint64_t limit = limits[below(r, 9)], base = NATIVE_DATA + below(r, 0x1000), d;
+    unsigned type = below(r, 4) << 2 | below(r, 2) << 1 | 1, present = below(r, 8) != 0;
+
+    if (type >> 2 == 3)
+        present = 0;
+    d = (limit & 0xffff) | (limit & 0xf0000) << 32 | (base & 0xffffff) << 16 | base >> 24 << 56;
+    d |= (uint64_t)(0x70 | type | present << 7) << 40;
+    d |= (uint64_t)below(r, 16) << 52;                     /* G, D, AVL */
+    return d & ~(1ull << 53);                              /* but no L */
+}
+
+/* Null, in the table, just beyond it; any RPL. */
+static uint32_t some_selector(struct rng *r)
+{
+    return below(r, 12) ? below(r, ENTRIES + 2) << 3 | 4 | below(r, 4) : below(r, 4);
+}
+
+/* ---- a case: registers, a load, an access ---------------------------------------------------- */
+
+static unsigned emit(uint8_t *p, const char *bytes, unsigned n)
+{
+    memcpy(p, bytes, n);
+    return n;
+}
+
+/* ECX is the selector: mov seg, cx; or push ecx, pop seg; or lxs from [esi]. */
+static unsigned emit_load(struct rng *r, uint8_t *p, unsigned *seg)
+{
+    static const char *const ways[3][3] = {
+        { "\x8e\xc1", "\x51\x07", "\xc4\x2e" }, { "\x8e\xd9", "\x51\x1f", "\xc5\x2e" },
+        { "\x8e\xe9", "\x51\x0f\xa9", "\x0f\xb5\x2e" }
+    };
+    static const uint8_t prefixes[3] = { ES, DS, GS };
+    unsigned which = below(r, 3), way = below(r, 3);
+
+    *seg = prefixes[which];
+    return emit(p, ways[which][way], (unsigned)strlen(ways[which][way]));
+}
+
+static unsigned emit_access(struct rng *r, uint8_t *p, unsigned seg)
+{
+    static const char *const ops[] = {
+        "\x8a\x02", "\x88\x02", "\x8b\x02", "\x89\x02", "\x66\x8b\x02", "\x66\x89\x02",
+        "\x01\x02", "\x0f\xba\x22\x03", "\xff\x32", "\x8f\x02", "\xdd\x02", "\x0f\x10\x02"
+    };
+    const char *op = ops[below(r, sizeof ops / sizeof ops[0])];
+
+    *p = seg == ES ? 0x26 : seg == DS ? 0x3e : 0x65;
+    return 1 + emit(p + 1, op, (unsigned)strlen(op));
+}
+
+static unsigned emit_question(struct rng *r, uint8_t *p)
+{
+    static const char *const ops[] = {
+        "\x0f\x02\xc1", "\x66\x0f\x02\xc1", "\x0f\x03\xc1", "\x66\x0f\x03\xc1", "\x0f\x00\xe1",
+        "\x0f\x00\xe9", "\x63\xd1"
+    };
+    const char *op = ops[below(r, sizeof ops / sizeof ops[0])];
+
+    if (op[1] == 0)
+        return emit(p, op, 3);
+    return emit(p, op, (unsigned)strlen(op));
+}
+
+static uint32_t limit_of(uint64_t d)
+{
+    uint32_t limit = (uint32_t)(d & 0xffff) | (uint32_t)(d >> 32 & 0xf0000);
+
+    return d >> 55 & 1 ? limit << 12 | 0xfff : limit;
+}
+
+static unsigned make_case(struct rng *r, const uint64_t *table, struct witness *w, uint8_t *code)
+{
+    uint32_t sel = some_selector(r);
+    uint32_t limit = sel >> 3 < ENTRIES ? limit_of(table[sel >> 3]) : 0;
+    unsigned seg, n;
+
+    memset(w, 0, sizeof *w);
+    w->fx[0] = 0x7f;                                       /* FCW 037f, MXCSR 1f80 */
+    w->fx[1] = 3;
+    w->fx[24] = 0x80;
+    w->fx[25] = 0x1f;
+    for (unsigned i = 0; i < 8; i++)
+        w->gpr[i] = (uint32_t)rng_next(r);
+    w->gpr[RSP] = NATIVE_DATA + 0x2800;
+    w->gpr[RSI] = NATIVE_DATA + 0x2c00;
+    w->gpr[RCX] = sel;
+    w->gpr[RDX] = below(r, 4) ? edge(r, below(r, 3) ? limit : below(r, 2) ? 0xffff : 0) :
+                  below(r, 0x2000);
+    if (below(r, 4) == 0)
+        return emit_question(r, code);
+    n = emit_load(r, code, &seg);
+    return n + emit_access(r, code + n, seg);
+}
+
+static bool same(const struct witness *a, const struct witness *b)
+{
+    return !memcmp(a->gpr, b->gpr, sizeof a->gpr) && a->eip == b->eip && a->vector == b->vector &&
+           a->error == b->error && a->cr2 == b->cr2 && !((a->eflags ^ b->eflags) & FL_ARITH);
+}
+
+static void print(const char *who, const struct witness *w)
+{
+    printf("  %s: eip %x vector %d error %x cr2 %x eax %x edx %x flags %x\n", who, w->eip,
+           (int)w->vector, w->error, w->cr2, w->gpr[RAX], w->gpr[RDX], w->eflags & FL_ARITH);
+}
+
+static bool compare(struct ours *o, struct rng *r, const uint64_t *table)
+{
+    uint8_t code[32], *data = (uint8_t *)(uintptr_t)NATIVE_DATA;
+    struct witness start, a, b;
+    unsigned n = make_case(r, table, &start, code);
+    bool ok;
+
+    for (unsigned i = 0; i < NATIVE_DATA_BYTES; i += 8) {
+        uint64_t v = rng_next(r);
+
+        memcpy(data + i, &v, 8);
+    }
+    memcpy(data + 0x2c04, &start.gpr[RCX], 4);
+    memcpy(ours_data(o), data, NATIVE_DATA_BYTES);
+    a = b = start;
+    native_run(&a, code, n);
+    ours_run(o, &b, code, n);
+    ok = same(&a, &b) && !memcmp(data, ours_data(o), NATIVE_DATA_BYTES);
+    if (ok)
+        return true;
+    printf("selector %x descriptor %016llx offset %x, code", start.gpr[RCX],
+           (unsigned long long)table[start.gpr[RCX] >> 3 & (ENTRIES - 1)], start.gpr[RDX]);
+    for (unsigned i = 0; i < n; i++)
+        printf(" %02x", code[i]);
+    printf("%s\n", same(&a, &b) ? ": memory differs" : "");
+    print("silicon", &a);
+    print("godwit ", &b);
+    return false;
+}
+
+static bool new_table(struct ours *o, struct rng *r, uint64_t *table)
+{
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        table[i] = some_descriptor(r);
+        if (!set_native(i, table[i]))
+            return false;
+    }
+    ours_ldt(o, table, ENTRIES * sizeof table[0]);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long cases = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000, bad = 0;
+    struct rng r = { argc > 2 ? strtoull(argv[2], NULL, 0) : 1 };
+    uint64_t table[ENTRIES];
+    struct ours *o;
+
+    if (!native_open() || !set_native(0, 0)) {
+        puts("skip: this host cannot be the witness (x86-64 Linux with modify_ldt)");
+        return 77;
+    }
+    o = ours_new();
+    for (unsigned long i = 0; i < cases && bad < 20; i++) {
+        if (i % CASES_A_TABLE == 0 && !new_table(o, &r, table)) {
+            puts("skip: modify_ldt refuses a descriptor");
+            return 77;
+        }
+        bad += !compare(o, &r, table);
+    }
+    printf("%lu cases, %lu differences\n", cases, bad);
+    return bad != 0;
+}
