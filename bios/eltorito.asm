@@ -94,7 +94,7 @@ boot_cd_entry:
     ja .bad
     mov byte [E_CDEMU], 4
     mov dl, 0x80
-    mov ax, [es:0x1C3]          ; geometry: where the first partition ends
+    mov ax, [es:0x1C4]          ; geometry: where the first partition ends
     mov bl, al
     and bl, 0x3F
     mov [E_CDSPT], bl
@@ -102,7 +102,7 @@ boot_cd_entry:
     xchg al, ah
     inc ax
     mov [E_CDCYLS], ax
-    mov al, [es:0x1C2]
+    mov al, [es:0x1C3]
     inc al
     mov [E_CDHEADS], al
     push ds

@@ -60,7 +60,9 @@ int13_real:
     jae .not_hd
     mov bl, [cs:hd_map + bx]
     call drive_ptr
-    jmp disk_function
+    cmp byte [cs:si + drv.type], 1
+    je disk_function
+    jmp .no_drive
 .not_hd:
     sub bl, 0xE0 - 0x80
     cmp bl, [cs:cd_count]
