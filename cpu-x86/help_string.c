@@ -18,15 +18,16 @@ struct string {                      /* one execution of a string instruction */
     unsigned n;                      /* element bytes */
     uint32_t mask;                   /* of the address size */
     int32_t  step;
-    bool     rep;
+    bool     rep, compares;          /* SCAS and CMPS end on a difference or a match */
 };
 
-static struct string begin(struct x86_cpu *c, const struct x86_insn *I)
+static struct string begin(struct x86_cpu *c, const struct x86_insn *I, bool compares)
 {
     struct string s = { .c = c, .I = I, .n = I->osz, .mask = I->asz == 2 ? 0xffff : 0xffffffff };
 
     s.step = c->eflags & FL_DF ? -(int32_t)s.n : (int32_t)s.n;
     s.rep = I->flags & (X86F_REP | X86F_REPNE);
+    s.compares = compares;
     return s;
 }
 
@@ -55,18 +56,6 @@ static void store_dst(const struct string *s, uint32_t v)
 }
 
 static uint32_t acc(const struct string *s) { return x86_gpr(s->c, 8 * RAX, s->n); }
-
-/* After an element: true = done, go on to the next instruction. */
-static bool element_done(struct string *s, unsigned *run)
-{
-    if (!s->rep)
-        return true;
-    advance(s, RCX, -1);
-    if (!reg(s, RCX))
-        return true;
-    ++*run;
-    return false;
-}
 
 static bool give_way(const struct string *s, unsigned run)
 {
@@ -152,71 +141,6 @@ static uint32_t stos_run(struct string *s)
     return k;
 }
 
-bool x86_help_movs(struct x86_cpu *c, const struct x86_insn *I)
-{
-    struct string s = begin(c, I);
-    unsigned run = 0;
-
-    while (count_left(&s)) {
-        uint32_t k = movs_run(&s);
-
-        if (!k) {
-            store_dst(&s, load_src(&s));
-            k = 1;
-        }
-        advance(&s, RSI, (int32_t)k * s.step);
-        advance(&s, RDI, (int32_t)k * s.step);
-        if (s.rep)
-            advance(&s, RCX, 1 - (int32_t)k);
-        run += k - 1;
-        if (element_done(&s, &run))
-            return true;
-        if (give_way(&s, run))
-            return false;
-    }
-    return true;
-}
-
-bool x86_help_stos(struct x86_cpu *c, const struct x86_insn *I)
-{
-    struct string s = begin(c, I);
-    unsigned run = 0;
-
-    while (count_left(&s)) {
-        uint32_t k = stos_run(&s);
-
-        if (!k) {
-            store_dst(&s, acc(&s));
-            k = 1;
-        }
-        advance(&s, RDI, (int32_t)k * s.step);
-        if (s.rep)
-            advance(&s, RCX, 1 - (int32_t)k);
-        run += k - 1;
-        if (element_done(&s, &run))
-            return true;
-        if (give_way(&s, run))
-            return false;
-    }
-    return true;
-}
-
-bool x86_help_lods(struct x86_cpu *c, const struct x86_insn *I)
-{
-    struct string s = begin(c, I);
-    unsigned run = 0;
-
-    while (count_left(&s)) {
-        x86_set_gpr(c, 8 * RAX, load_src(&s), s.n);
-        advance(&s, RSI, s.step);
-        if (element_done(&s, &run))
-            return true;
-        if (give_way(&s, run))
-            return false;
-    }
-    return true;
-}
-
 static void compare(struct string *s, uint32_t a, uint32_t b)
 {
     struct lazy_flags *f = &s->c->lf;
@@ -233,78 +157,114 @@ static bool stops(const struct string *s)
 {
     bool equal = s->c->lf.res == 0;
 
-    return s->rep && equal != !!(s->I->flags & X86F_REP);
+    return s->compares && equal != !!(s->I->flags & X86F_REP);
 }
 
-bool x86_help_scas(struct x86_cpu *c, const struct x86_insn *I)
-{
-    struct string s = begin(c, I);
-    unsigned run = 0;
+/* ---- what one step does: it returns how many elements it took, with rSI and rDI moved ---- */
 
-    while (count_left(&s)) {
-        compare(&s, acc(&s), load_dst(&s));
-        advance(&s, RDI, s.step);
-        if (element_done(&s, &run) || stops(&s))
-            return true;
-        if (give_way(&s, run))
-            return false;
+static uint32_t movs_step(struct string *s)
+{
+    uint32_t k = movs_run(s);
+
+    if (!k) {
+        store_dst(s, load_src(s));
+        k = 1;
     }
-    return true;
+    advance(s, RSI, (int32_t)k * s->step);
+    advance(s, RDI, (int32_t)k * s->step);
+    return k;
 }
 
-bool x86_help_cmps(struct x86_cpu *c, const struct x86_insn *I)
+static uint32_t stos_step(struct string *s)
 {
-    struct string s = begin(c, I);
-    unsigned run = 0;
+    uint32_t k = stos_run(s);
 
-    while (count_left(&s)) {
-        uint32_t b = load_dst(&s);   /* the chips fault on ES:rDI first */
-
-        compare(&s, load_src(&s), b);
-        advance(&s, RSI, s.step);
-        advance(&s, RDI, s.step);
-        if (element_done(&s, &run) || stops(&s))
-            return true;
-        if (give_way(&s, run))
-            return false;
+    if (!k) {
+        store_dst(s, acc(s));
+        k = 1;
     }
-    return true;
+    advance(s, RDI, (int32_t)k * s->step);
+    return k;
+}
+
+static uint32_t lods_step(struct string *s)
+{
+    x86_set_gpr(s->c, 8 * RAX, load_src(s), s->n);
+    advance(s, RSI, s->step);
+    return 1;
+}
+
+static uint32_t scas_step(struct string *s)
+{
+    compare(s, acc(s), load_dst(s));
+    advance(s, RDI, s->step);
+    return 1;
+}
+
+static uint32_t cmps_step(struct string *s)
+{
+    uint32_t b = load_dst(s);        /* the chips fault on ES:rDI first */
+
+    compare(s, load_src(s), b);
+    advance(s, RSI, s->step);
+    advance(s, RDI, s->step);
+    return 1;
 }
 
 /* The memory side is checked before the port is read, whose side effects cannot be undone. */
-bool x86_help_ins(struct x86_cpu *c, const struct x86_insn *I)
+static uint32_t ins_step(struct string *s)
 {
-    struct string s = begin(c, I);
-    uint16_t port = (uint16_t)c->gpr[RDX];
-    unsigned run = 0;
+    struct x86_cpu *c = s->c;
 
-    x86_check_io(c, port, s.n);
+    x86_check_write(c, x86_lin(c, ES, reg(s, RDI), s->n, ACC_W), s->n);
+    store_dst(s, c->port->in(c->port_self, (uint16_t)c->gpr[RDX], s->n));
+    advance(s, RDI, s->step);
+    return 1;
+}
+
+static uint32_t outs_step(struct string *s)
+{
+    struct x86_cpu *c = s->c;
+
+    c->port->out(c->port_self, (uint16_t)c->gpr[RDX], load_src(s), s->n);
+    advance(s, RSI, s->step);
+    return 1;
+}
+
+/* ---- and the repetition around it ---- */
+
+static bool repeat(struct string s, uint32_t (*step)(struct string *s))
+{
+    uint32_t run = 0;
+
     while (count_left(&s)) {
-        x86_check_write(c, x86_lin(c, ES, reg(&s, RDI), s.n, ACC_W), s.n);
-        store_dst(&s, c->port->in(c->port_self, port, s.n));
-        advance(&s, RDI, s.step);
-        if (element_done(&s, &run))
+        uint32_t k = step(&s);
+
+        if (!s.rep)
             return true;
+        advance(&s, RCX, -(int32_t)k);
+        if (!reg(&s, RCX) || stops(&s))
+            return true;
+        run += k;
         if (give_way(&s, run))
             return false;
     }
     return true;
 }
 
-bool x86_help_outs(struct x86_cpu *c, const struct x86_insn *I)
+#define STRING(name) bool x86_help_##name(struct x86_cpu *c, const struct x86_insn *I)
+STRING(movs) { return repeat(begin(c, I, false), movs_step); }
+STRING(stos) { return repeat(begin(c, I, false), stos_step); }
+STRING(lods) { return repeat(begin(c, I, false), lods_step); }
+STRING(scas) { return repeat(begin(c, I, true), scas_step); }
+STRING(cmps) { return repeat(begin(c, I, true), cmps_step); }
+STRING(ins)
 {
-    struct string s = begin(c, I);
-    uint16_t port = (uint16_t)c->gpr[RDX];
-    unsigned run = 0;
-
-    x86_check_io(c, port, s.n);
-    while (count_left(&s)) {
-        c->port->out(c->port_self, port, load_src(&s), s.n);
-        advance(&s, RSI, s.step);
-        if (element_done(&s, &run))
-            return true;
-        if (give_way(&s, run))
-            return false;
-    }
-    return true;
+    x86_check_io(c, (uint16_t)c->gpr[RDX], I->osz);
+    return repeat(begin(c, I, false), ins_step);
+}
+STRING(outs)
+{
+    x86_check_io(c, (uint16_t)c->gpr[RDX], I->osz);
+    return repeat(begin(c, I, false), outs_step);
 }
