@@ -328,7 +328,7 @@ struct x86_block *x86_blocks_find(struct x86_blocks *k, uint32_t extra)
 
     if (rip > c->seg[CS].limit)
         x86_raise_ec(c, EXC_GP, 0);
-    room = room == UINT32_MAX ? room : room + 1;
+    room = c->seg[CS].limit == UINT32_MAX ? UINT32_MAX : room + 1;   /* 4 GiB: code wraps */
     host = fetch_place(c, lin, &gpa);
     if (!host)
         return gather(k, lin, room, mode);

@@ -1,5 +1,5 @@
 /* main.c - segments on this machine's CPU and on godwit's: random descriptors in the LDT, loads of
- * DS, ES and GS, accesses around the limit, and LAR, LSL, VERR, VERW, ARPL.
+ * DS, ES and GS, accesses around the limit, LAR, LSL, VERR, VERW, ARPL, far jumps, calls, returns.
  *
  * Left out: SS and FS (the witness lives on them) and what modify_ldt(2) does not make: system
  * descriptors, other DPLs than 3, conforming code that is present.
@@ -37,25 +37,50 @@ static bool set_native(unsigned i, uint64_t d)
 static bool set_native(unsigned i, uint64_t d) { (void)i; (void)d; return false; }
 #endif
 
-enum { ENTRIES = 32, CASES_A_TABLE = 500 };
+/* Far transfers that succeed go to LANDING: PUSH CS, then the end. */
+enum { ENTRIES = 32, CASES_A_TABLE = 500, LANDING_AT = 32, LANDING = NATIVE_CODE + LANDING_AT };
+enum { STACK = NATIVE_DATA + 0x2800, POINTER = NATIVE_DATA + 0x2c00 };
 
 static uint32_t below(struct rng *r, uint32_t n) { return (uint32_t)(rng_next(r) >> 20) % n; }
 
 static uint32_t edge(struct rng *r, uint32_t around) { return around + below(r, 12) - 6; }
 
-/* User segments based in the data pages; what modify_ldt can say. */
+static uint32_t limit_of(uint64_t d)
+{
+    uint32_t limit = (uint32_t)(d & 0xffff) | (uint32_t)(d >> 32 & 0xf0000);
+
+    return d >> 55 & 1 ? limit << 12 | 0xfff : limit;
+}
+
+static uint32_t base_of(uint64_t d)
+{
+    return (uint32_t)(d >> 16 & 0xffffff) | (uint32_t)(d >> 56) << 24;
+}
+
+static uint64_t with_base(uint64_t d, uint32_t base)
+{
+    d &= ~(0xffffffull << 16 | 0xffull << 56);
+    return d | (base & 0xffffffull) << 16 | (uint64_t)(base >> 24) << 56;
+}
+
+/* User segments based in the data pages, or code that reaches to LANDING or not quite; what
+ * modify_ldt can say. */
 static uint64_t some_descriptor(struct rng *r)
 {
     static const uint32_t limits[] = { 0, 1, 3, 0xff, 0xfff, 0x1000, 0x2000, 0xffff, 0xfffff };
-    uint64_t limit = limits[below(r, 9)], base = NATIVE_DATA + below(r, 0x1000), d;
+    uint64_t limit = limits[below(r, 9)], d;
+    uint32_t base = NATIVE_DATA + below(r, 0x1000);
     unsigned type = below(r, 4) << 2 | below(r, 2) << 1 | 1, present = below(r, 8) != 0;
 
     if (type >> 2 == 3)
         present = 0;
-    d = (limit & 0xffff) | (limit & 0xf0000) << 32 | (base & 0xffffff) << 16 | base >> 24 << 56;
+    d = (limit & 0xffff) | (limit & 0xf0000) << 32;
     d |= (uint64_t)(0x70 | type | present << 7) << 40;
     d |= (uint64_t)below(r, 16) << 52;                     /* G, D, AVL */
-    return d & ~(1ull << 53);                              /* but no L */
+    d &= ~(1ull << 53);                                    /* but no L */
+    if (type >> 2 == 2 && below(r, 4))
+        base = LANDING - edge(r, limit_of(d));
+    return with_base(d, base);
 }
 
 /* Null, in the table, just beyond it; any RPL. */
@@ -111,11 +136,30 @@ static unsigned emit_question(struct rng *r, uint8_t *p)
     return emit(p, op, (unsigned)strlen(op));
 }
 
-static uint32_t limit_of(uint64_t d)
+/* Jumps, calls and returns with EBX's pointer: in the code, at ESI, or at ESP with flags above. */
+static unsigned emit_far(struct rng *r, uint8_t *p, const struct witness *w)
 {
-    uint32_t limit = (uint32_t)(d & 0xffff) | (uint32_t)(d >> 32 & 0xf0000);
+    static const uint8_t ops[] = { 0xea, 0x9a, 0x2e, 0x1e, 0xcb, 0xca, 0xcf };
+    uint8_t op = ops[below(r, sizeof ops)];
+    unsigned n = 0, off_bytes = 4;
 
-    return d >> 55 & 1 ? limit << 12 | 0xfff : limit;
+    if (below(r, 4) == 0) {
+        p[n++] = 0x66;
+        off_bytes = 2;
+    }
+    if (op == 0x2e || op == 0x1e)
+        p[n++] = 0xff;
+    p[n++] = op;
+    if (op == 0xca)
+        n += emit(p + n, "\x08\x00", 2);
+    if (op == 0xea || op == 0x9a) {
+        memcpy(p + n, &w->gpr[RBX], off_bytes);
+        memcpy(p + n + off_bytes, &w->gpr[RCX], 2);
+        n += off_bytes + 2;
+    }
+    memset(p + n, 0x90, LANDING_AT - n);
+    p[LANDING_AT] = 0x0e;
+    return LANDING_AT + 1;
 }
 
 static unsigned make_case(struct rng *r, const uint64_t *table, struct witness *w, uint8_t *code)
@@ -131,15 +175,29 @@ static unsigned make_case(struct rng *r, const uint64_t *table, struct witness *
     w->fx[25] = 0x1f;
     for (unsigned i = 0; i < 8; i++)
         w->gpr[i] = (uint32_t)rng_next(r);
-    w->gpr[RSP] = NATIVE_DATA + 0x2800;
-    w->gpr[RSI] = NATIVE_DATA + 0x2c00;
+    w->gpr[RSP] = STACK;
+    w->gpr[RSI] = POINTER;
     w->gpr[RCX] = sel;
     w->gpr[RDX] = below(r, 4) ? edge(r, below(r, 3) ? limit : below(r, 2) ? 0xffff : 0) :
                   below(r, 0x2000);
-    if (below(r, 4) == 0)
-        return emit_question(r, code);
+    w->gpr[RBX] = sel >> 3 < ENTRIES ? LANDING - base_of(table[sel >> 3]) : 0;
+    switch (below(r, 6)) {
+    case 0: return emit_question(r, code);
+    case 1: case 2: return emit_far(r, code, w);
+    }
     n = emit_load(r, code, &seg);
     return n + emit_access(r, code + n, seg);
+}
+
+/* The end is a far jump to 64-bit code, which only one of the two has; only one has NX. */
+static void end_alike(struct witness *w)
+{
+    if (w->vector == 14)
+        w->error &= ~0x10u;                                /* fetch: only with NX */
+    if (w->vector == 13 && w->error == 0x30)
+        w->vector = 0xffffffff;
+    if (w->vector == 0xffffffff)
+        w->eip = w->error = 0;
 }
 
 static bool same(const struct witness *a, const struct witness *b)
@@ -150,33 +208,53 @@ static bool same(const struct witness *a, const struct witness *b)
 
 static void print(const char *who, const struct witness *w)
 {
-    printf("  %s: eip %x vector %d error %x cr2 %x eax %x edx %x flags %x\n", who, w->eip,
-           (int)w->vector, w->error, w->cr2, w->gpr[RAX], w->gpr[RDX], w->eflags & FL_ARITH);
+    printf("  %s: eip %x vector %d error %x cr2 %x eax %x edx %x esp %x flags %x\n", who, w->eip,
+           (int)w->vector, w->error, w->cr2, w->gpr[RAX], w->gpr[RDX], w->gpr[RSP],
+           w->eflags & FL_ARITH);
 }
 
-static bool compare(struct ours *o, struct rng *r, const uint64_t *table)
+static void fill_data(struct rng *r, uint8_t *data, const struct witness *w)
 {
-    uint8_t code[32], *data = (uint8_t *)(uintptr_t)NATIVE_DATA;
-    struct witness start, a, b;
-    unsigned n = make_case(r, table, &start, code);
-    bool ok;
+    uint32_t flags = (uint32_t)rng_next(r) & (FL_ARITH | FL_DF | FL_ID | FL_IF | FL_IOPL);
+    uint32_t frame[3] = { w->gpr[RBX], w->gpr[RCX], flags };
 
     for (unsigned i = 0; i < NATIVE_DATA_BYTES; i += 8) {
         uint64_t v = rng_next(r);
 
         memcpy(data + i, &v, 8);
     }
-    memcpy(data + 0x2c04, &start.gpr[RCX], 4);
+    memcpy(data + (POINTER - NATIVE_DATA), frame, sizeof frame);
+    memcpy(data + (STACK - NATIVE_DATA), frame, sizeof frame);
+}
+
+/* A far call pushes the flat CS, which has another number on either side. */
+static void forget_cs(uint8_t *data) { memset(data + (STACK - NATIVE_DATA) - 4, 0, 4); }
+
+static bool compare(struct ours *o, struct rng *r, const uint64_t *table)
+{
+    uint8_t code[64], *data = (uint8_t *)(uintptr_t)NATIVE_DATA;
+    struct witness start, a, b;
+    unsigned n = make_case(r, table, &start, code);
+
+    fill_data(r, data, &start);
     memcpy(ours_data(o), data, NATIVE_DATA_BYTES);
     a = b = start;
     native_run(&a, code, n);
     ours_run(o, &b, code, n);
-    ok = same(&a, &b) && !memcmp(data, ours_data(o), NATIVE_DATA_BYTES);
-    if (ok)
+    if (a.vector == 14 && (a.error & 0x11) == 0x11)
+        return true;                                       /* ran into data, which is NX there */
+    end_alike(&a);
+    end_alike(&b);
+    if (n > LANDING_AT) {
+        forget_cs(data);
+        forget_cs(ours_data(o));
+    }
+    if (same(&a, &b) && !memcmp(data, ours_data(o), NATIVE_DATA_BYTES))
         return true;
-    printf("selector %x descriptor %016llx offset %x, code", start.gpr[RCX],
-           (unsigned long long)table[start.gpr[RCX] >> 3 & (ENTRIES - 1)], start.gpr[RDX]);
-    for (unsigned i = 0; i < n; i++)
+    printf("selector %x descriptor %016llx offset %x %x, code", start.gpr[RCX],
+           (unsigned long long)table[start.gpr[RCX] >> 3 & (ENTRIES - 1)], start.gpr[RDX],
+           start.gpr[RBX]);
+    for (unsigned i = 0; i < n && i < 10; i++)
         printf(" %02x", code[i]);
     printf("%s\n", same(&a, &b) ? ": memory differs" : "");
     print("silicon", &a);

@@ -66,7 +66,7 @@ static void on_signal(int sig, siginfo_t *info, void *context)
                                   REG_RDI };
 
     (void)info;
-    if ((g[REG_CSGSFS] & 0xffff) != 0x23) {
+    if ((g[REG_CSGSFS] & 0xffff) == 0x33) {
         fprintf(stderr, "silicon: signal %d in the test itself at %llx\n", sig,
                 (unsigned long long)g[REG_RIP]);
         _exit(3);
