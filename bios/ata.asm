@@ -4,9 +4,7 @@
 section .f16
 bits 16
 
-ATA_FEATURE equ 1
 ATA_COUNT   equ 2
-ATA_LBA0    equ 3
 ATA_LBA1    equ 4
 ATA_LBA2    equ 5
 ATA_DRIVE   equ 6
@@ -88,26 +86,6 @@ ata_finish:
     out dx, al
     pop dx
     pop ax
-    ret
-
-; AL = command without data. CF = 1, AH = BIOS status.
-ata_nodata:
-    push dx
-    mov dx, [cs:si + drv.base]
-    add dx, ATA_STATUS
-    out dx, al
-    mov dx, [cs:si + drv.ctl]
-    in al, dx
-    in al, dx
-    push cx
-    mov cx, 180
-    call ata_wait
-    pop cx
-    mov ah, 0x80
-    jc .done
-    call ata_error
-.done:
-    pop dx
     ret
 
 ; AL = status register -> AH = BIOS status, CF = 1 if not 0.

@@ -6,7 +6,6 @@ bits 16
 
 FD_DOR      equ 0x3F2
 FD_MSR      equ 0x3F4
-FD_DATA     equ 0x3F5
 FD_DIR      equ 0x3F7
 
 ; Count drives from CMOS 10h; equipment bits 0 and 6-7.

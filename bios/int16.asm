@@ -27,8 +27,6 @@ int16:
     je .functions
     cmp al, 0x0A
     je .ident
-    cmp al, 0xA2                ; some programs ask for a 122-key keyboard
-    je .done
 .done:
     LEAVE_INT
 .flags12:

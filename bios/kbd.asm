@@ -486,7 +486,15 @@ kbd_make:
     cli
     ret
 
-kbd_full:                       ; no beep here: nothing to play it with
+kbd_full:                       ; a short beep
+    in al, 0x61
+    push ax
+    or al, 3
+    out 0x61, al
+    mov cx, 2000
+    call pause_refresh
+    pop ax
+    out 0x61, al
     ret
 
 alt_digits: db 7, 8, 9, 0, 4, 5, 6, 0, 1, 2, 3, 0

@@ -37,25 +37,6 @@ putc:                           ; AL
     popa
     ret
 
-putdec:                         ; EAX, unsigned
-    pushad
-    mov ebx, 10
-    xor cx, cx
-.digit:
-    xor edx, edx
-    div ebx
-    push dx
-    inc cx
-    test eax, eax
-    jnz .digit
-.out:
-    pop ax
-    add al, '0'
-    call putc
-    loop .out
-    popad
-    ret
-
 ; Wait CX timer ticks (55 ms each); interrupts must be on. Keeps registers.
 wait_ticks:
     pusha

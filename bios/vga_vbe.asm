@@ -8,7 +8,6 @@ DISPI_BPP   equ 3
 DISPI_EN    equ 4
 DISPI_BANK  equ 5
 DISPI_VW    equ 6
-DISPI_VH    equ 7
 DISPI_XO    equ 8
 DISPI_YO    equ 9
 DISPI_MEM   equ 10
