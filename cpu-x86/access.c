@@ -3,6 +3,7 @@
 #include "cpu-x86/access.h"
 #include "cpu-x86/except.h"
 #include "cpu-x86/sys.h"
+#include "devmodel/base/vm_bits.h"
 #include "devmodel/core/mem.h"
 
 static unsigned left_in_page(gva_t a)
@@ -132,26 +133,39 @@ void x86_st_bytes(struct x86_cpu *c, gva_t a, const void *src, unsigned bytes)
 
 void x86_check_write(struct x86_cpu *c, gva_t a, unsigned size)
 {
+    if (X86_TLB_HIT(x86_tlb(c->tlb, (uint32_t)a)->tag_w, a, size))
+        return;
     strict_checks(c, a, size, ACC_W);
     check_write(c, a, size, is_user(c));
 }
 
 uint64_t x86_ld_sys(struct x86_cpu *c, gva_t a, unsigned size)
 {
+    const struct tlb_entry *e = x86_tlb(c->tlb_sets[TLB_SUPER], (uint32_t)a);
     uint64_t v = 0;
 
+    if (X86_TLB_HIT(e->tag_r, a, size))
+        return vm_ld((const void *)(e->host_minus_gva + a), size);
     read_bytes(c, a, &v, size, false);
     return v;
 }
 
 void x86_st_sys(struct x86_cpu *c, gva_t a, uint64_t v, unsigned size)
 {
-    write_bytes(c, a, &v, size, false);
+    const struct tlb_entry *e = x86_tlb(c->tlb_sets[TLB_SUPER], (uint32_t)a);
+
+    if (X86_TLB_HIT(e->tag_w, a, size))
+        vm_st((void *)(e->host_minus_gva + a), v, size);
+    else
+        write_bytes(c, a, &v, size, false);
 }
 
 void x86_check_write_sys(struct x86_cpu *c, gva_t a, unsigned bytes)
 {
-    check_write(c, a, bytes, false);
+    const struct tlb_entry *e = x86_tlb(c->tlb_sets[TLB_SUPER], (uint32_t)a);
+
+    if (!X86_TLB_HIT(e->tag_w, a, bytes))
+        check_write(c, a, bytes, false);
 }
 
 /* ---- operands and the stack, for helpers ---- */
