@@ -132,7 +132,7 @@ fuzz: $(FUZZ) $(FUZZ_CPU)
 	$(QEMU) $(FUZZ_CPU) $(or $(CASES),100000) $(or $(SEED),1)
 
 unit: $(TESTS)
-	@set -e; for t in $(TESTS); do $(QEMU) $$t; done
+	@set -e; export CK_TIMEOUT_MULTIPLIER=20; for t in $(TESTS); do $(QEMU) $$t; done
 
 run:
 	@cmd/setup/run.sh $(or $(GUEST),debian)
