@@ -43,8 +43,8 @@ static bool type_allows(const struct x86_cpu *c, const struct x86_seg *s, enum x
     return (s->attr & (SEG_CODE | SEG_RW)) != SEG_CODE;
 }
 
-/* Only a flat segment, 4 GiB from 0, lets an operand wrap around its end. The manual leaves it open;
- * tests/oracle/segments found it so. */
+/* Only a flat segment, 4 GiB from 0, lets an operand wrap around its end. The manual leaves it
+ * open; tests/oracle/segments found it so. */
 static bool limit_allows(const struct x86_seg *s, uint32_t off, unsigned size)
 {
     uint64_t last = (uint64_t)off + size - 1;

@@ -10,6 +10,7 @@ dir=$PWD/out/$what
 jobs=$dir/jobs
 cpus=$(nproc)
 export CK_TIMEOUT_MULTIPLIER=20         # libcheck's: emulators and sanitizers are slow
+[ "$what" = check ] || export JOB_SECONDS=10000
 models="MIPS64R2-generic Loongson-3A4000"
 case $(uname -m) in
 mips64*) native=yes qemu= models=native ;;
