@@ -189,9 +189,17 @@ boot_menu:
     jnc .done
     hlt
     jmp .wait
-.no_wait:
+.no_wait:                       ; a key typed ahead is for the guest, unless it is ours
+    mov ah, 0x11
+    int 0x16
+    jz .done
+    cmp ah, 0x86
+    je .wanted
+    cmp ax, 0x011B              ; Esc, for people who know SeaBIOS
+    jne .done
+.wanted:
     call .f12
-    je .menu
+    jmp .menu
 .done:
     ret
 .f12:                           ; ZF = 1: F12 was hit
@@ -202,7 +210,7 @@ boot_menu:
     int 0x16
     cmp ah, 0x86
     je .got
-    cmp ax, 0x011B              ; Esc, for people who know SeaBIOS
+    cmp ax, 0x011B
 .got:
     ret
 .no_key:

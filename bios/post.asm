@@ -211,10 +211,14 @@ vga_start:
     cmp word [0], 0xAA55
     jne .none
     call 0xC000:0x0003
-.none:
     xor ax, ax
     mov ds, ax
     mov es, ax
+    ret
+.none:                          ; no display: int 10h does nothing
+    xor ax, ax
+    mov ds, ax
+    mov word [0x10 * 4], int_dummy
     ret
 
 msg_banner: db "godwit BIOS", 13, 10, 0
