@@ -111,6 +111,8 @@ grub-cd)      debs grub grub-rescue-pc
               opts -m 64 -cdrom $g/grub/usr/lib/grub-rescue/grub-rescue-cdrom.iso ;;
 demo)         [ -e $g/demo.img ] || { nasm -f bin -o $g/demo.img tests/data/demo.asm; }
               opts -m 16 -nographic -fda $g/demo.img -snapshot ;;
+bios-keys)    nasm -f bin -o $g/keys.img tests/boot/keys.asm
+              opts -m 16 -fda $g/keys.img -snapshot ;;
 bios|bios-cd) nasm -f bin -I . -o $g/bios.img tests/boot/bios.asm
               nasm -f bin -I $g/ -o $g/bios.iso tests/boot/bios_cd.asm
               truncate -s 16M $g/bios-disk.img

