@@ -131,6 +131,7 @@ list:
     TEST t_fdparam, "13 08 15 floppy"
     TEST t_fdread, "13 02 floppy"
     TEST t_fdwrite, "13 03 floppy"
+    TEST t_fdformat, "13 18 05 floppy"
     TEST t_fderror, "13 02 errors"
     TEST t_hdparam, "13 08 15 disk"
     TEST t_hdrw, "13 03 02 disk"
@@ -407,7 +408,7 @@ t_event:
     mov dx, 50000
     int 0x15
     jc bad
-    mov cx, 100
+    mov cx, 2000
 .wait:
     hlt
     test byte [buffer], 0x80

@@ -78,6 +78,45 @@ t_fdwrite:                      ; cylinder 79, head 1
     clc
     ret
 
+t_fdformat:                     ; cylinder 78, head 1, eighteen sectors
+    push es
+    mov ah, 0x18
+    mov cx, 0x4F12
+    mov dl, [drive]
+    int 0x13
+    pop es
+    jc bad
+    mov di, buffer
+    mov cx, 1
+.field:
+    mov ax, 0x014E
+    stosw
+    mov al, cl
+    mov ah, 2
+    stosw
+    inc cx
+    cmp cx, 18
+    jbe .field
+    mov ax, 0x0512
+    mov bx, buffer
+    mov cx, 0x4E01
+    mov dh, 1
+    mov dl, [drive]
+    int 0x13
+    jc .protected
+    mov ax, 0x0412
+    mov cx, 0x4E01
+    mov dh, 1
+    mov dl, [drive]
+    int 0x13
+    jc bad
+    clc
+    ret
+.protected:
+    BADIF ah, ne, 3
+    clc
+    ret
+
 t_fderror:
     mov ax, 0x0201
     mov bx, buffer
