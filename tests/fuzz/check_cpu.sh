@@ -1,6 +1,6 @@
 #!/bin/sh
-# check_cpu.sh - random bytes as code under the sanitizers; then one seed on the plain and on the
-# mips64el build, which have to end with the very same state. CASES=n blocks a seed.
+# check_cpu.sh - random bytes as code under the sanitizers; then one seed on the plain build, there
+# with snapshots, and on the mips64el build: all end with the very same state. CASES=n blocks a seed.
 # SPDX-License-Identifier: MIT
 cases=${CASES:-50000}
 log=$(mktemp)
@@ -18,14 +18,22 @@ for seed in 1 2; do
     fi
 done
 
+out/host/tests/fuzz/fuzz_cpu 20000 7 > "$log" 2>&1
+here=$(digest)
+out/host/tests/fuzz/fuzz_cpu 20000 7 snap > "$log" 2>&1
+if [ "$here" ] && [ "$here" = "$(digest)" ]; then
+    echo "ok a CPU saved and loaded on its way ends with the same state"
+else
+    cat "$log"
+    echo "FAIL saved and loaded, the CPU differs from $here"
+fi
+
 case $(uname -m) in
 mips64*) qemu= ;;
 *) qemu=$(command -v qemu-mips64el || command -v qemu-mips64el-static) ||
     { echo "skip code on mips64el: no qemu-mips64el"; exit 0; }
    qemu="$qemu -cpu MIPS64R2-generic" ;;
 esac
-out/host/tests/fuzz/fuzz_cpu 20000 7 > "$log" 2>&1
-here=$(digest)
 $qemu out/mips64el/tests/fuzz/fuzz_cpu 20000 7 > "$log" 2>&1
 if [ "$here" ] && [ "$here" = "$(digest)" ]; then
     echo "ok the mips64el build ends with the same state"

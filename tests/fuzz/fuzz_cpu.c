@@ -2,7 +2,8 @@
  * tasks, pages, breakpoints and interrupts. A guest may hang or shut down; the program may not
  * crash. The digest is the same on every host.
  *
- * usage: fuzz_cpu CASES SEED */
+ * usage: fuzz_cpu CASES SEED [snap]: with snap, the CPU is saved, reset and loaded again and again,
+ * which may not change the digest. */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "cpu-x86/sys.h"
 #include "devmodel/base/vm_assert.h"
 #include "devmodel/core/mem.h"
+#include "devmodel/core/snap.h"
 #include "shadow-mmu/smmu.h"
 
 enum {
@@ -30,6 +32,7 @@ struct fuzz {
     uint8_t          *ram;
     uint64_t          rng, digest;
     uint64_t          stops[EXEC_DEBUG + 1];
+    bool              snap;
 };
 
 static uint32_t rnd(struct fuzz *f)
@@ -280,6 +283,38 @@ static void fill_registers(struct fuzz *f)
     c->eflags |= one_in(f, 8) ? FL_TF : 0;
 }
 
+static void snap_into(struct fuzz *f, enum snap_mode mode, FILE *file)
+{
+    struct snap *s;
+
+    rewind(file);
+    VM_ASSERT(snap_open(&s, mode, file, NULL) == VM_OK);
+    x86_snap(f->c, s);
+    VM_ASSERT(snap_close(s, NULL) == VM_OK);
+}
+
+static void save_and_load(struct fuzz *f)
+{
+    FILE *file = tmpfile();
+
+    VM_ASSERT(file);
+    snap_into(f, SNAP_SAVE, file);
+    x86_pin(f->c, X86_PEND_INTR, false);
+    x86_reset(f->c, RESET_POWER_ON);
+    snap_into(f, SNAP_LOAD, file);
+    fclose(file);
+}
+
+/* A load empties the TLB, so it is emptied without one, too. */
+static enum exec_stop run_slice(struct fuzz *f)
+{
+    if (f->snap)
+        save_and_load(f);
+    else
+        smmu_ops.control_written(f->mmu, f->c);
+    return x86_exec.run(f->c, SLICE);
+}
+
 static void run_case(struct fuzz *f)
 {
     struct x86_cpu *c = f->c;
@@ -299,7 +334,7 @@ static void run_case(struct fuzz *f)
     x86_pin(c, X86_PEND_INTR, one_in(f, 2));
     x86_pin(c, X86_PEND_NMI, one_in(f, 8));
     for (unsigned i = 0; i < SLICES; i++) {
-        enum exec_stop stop = x86_exec.run(c, SLICE);
+        enum exec_stop stop = run_slice(f);
 
         f->stops[stop]++;
         if (stop == EXEC_SHUTDOWN)
@@ -320,6 +355,7 @@ int main(int argc, char **argv)
     struct fuzz f = { .rng = seed * 0x9e3779b97f4a7c15ull | 1 };
     unsigned models = 0;
 
+    f.snap = argc > 3 && !strcmp(argv[3], "snap");
     while (x86_model_at(models))
         models++;
     f.ram = aligned_alloc(GUEST_PAGE, RAM);
