@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_cpu.sh - random bytes as code under the sanitizers; then one seed on the plain build, there
-# with snapshots, and on the mips64el build: all end with the very same state. CASES=n blocks a seed.
+# with snapshots, and on the mips64el build: all end with the same state. CASES=n blocks a seed.
 # SPDX-License-Identifier: MIT
 cases=${CASES:-50000}
 log=$(mktemp)
