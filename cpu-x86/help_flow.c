@@ -206,6 +206,23 @@ void x86_help_callfm(struct x86_cpu *c, const struct x86_insn *I) { far_mem(c, I
 
 /* ---- RETF and IRET: returns in protected mode ----------------------------------------------- */
 
+enum {
+    IRET_ALWAYS = FL_ARITH | FL_TF | FL_DF | FL_NT,
+    IRET_WIDE = FL_RF | FL_AC | FL_ID
+};
+
+static void merge_flags(struct x86_cpu *c, uint32_t v, uint32_t mask)
+{
+    uint32_t old;
+
+    if (!mask)
+        return;
+    old = x86_eflags(c);
+
+    mask &= c->model->eflags;
+    x86_set_eflags(c, (old & ~mask) | (v & mask) | FL_FIXED);
+}
+
 static void check_return_code(struct x86_cpu *c, uint16_t sel, struct x86_desc *d)
 {
     unsigned rpl = sel & 3;
@@ -232,23 +249,27 @@ static void check_return_stack(struct x86_cpu *c, uint16_t sel, unsigned rpl, st
         x86_raise_sel(c, EXC_SS, sel);
 }
 
-/* Outer code may not keep segments that it could not have loaded. */
-static void drop_inner_segments(struct x86_cpu *c)
+/* Outer code may not keep segments that it could not have loaded. False: there was none. */
+static bool drop_inner_segments(struct x86_cpu *c)
 {
     static const uint8_t data[] = { ES, DS, FS, GS };
+    bool dropped = false;
 
     for (unsigned i = 0; i < sizeof data; i++) {
         const struct x86_seg *s = &c->seg[data[i]];
         bool conforming = (s->attr & (SEG_CODE | SEG_EC)) == (SEG_CODE | SEG_EC);
 
-        if ((s->attr & SEG_P) && !conforming && SEG_DPL_OF(s->attr) < c->cpl)
+        if ((s->attr & SEG_P) && !conforming && SEG_DPL_OF(s->attr) < c->cpl) {
             x86_seg_null(c, data[i], 0);
+            dropped = true;
+        }
     }
+    return dropped;
 }
 
 /* eip, cs and, below `outer` bytes of rSP, ESP and SS of an outer caller. Nothing is changed if
- * anything is wrong; `extra` bytes are dropped from both stacks. */
-struct ret { uint32_t eip; uint16_t cs; uint8_t size; uint32_t outer, extra; };
+ * anything is wrong; `extra` bytes are dropped from both stacks. IRET loads `flags` by `mask`. */
+struct ret { uint32_t eip; uint16_t cs; uint8_t size; uint32_t outer, extra, flags, mask; };
 
 static void return_far(struct x86_cpu *c, const struct ret *r)
 {
@@ -262,6 +283,7 @@ static void return_far(struct x86_cpu *c, const struct ret *r)
         check_eip(c, r->eip, x86_desc_limit(&cs));
         x86_desc_accessed(c, &cs);
         x86_set_sp(c, x86_sp(c) + r->outer);
+        merge_flags(c, r->flags, r->mask);
         x86_enter_code(c, r->cs, &cs, rpl, r->eip);
         return;
     }
@@ -272,10 +294,11 @@ static void return_far(struct x86_cpu *c, const struct ret *r)
     x86_desc_accessed(c, &ss);
     x86_desc_accessed(c, &cs);
     x86_seg_set(c, SS, ss_sel, &ss);
+    merge_flags(c, r->flags, r->mask);
     x86_enter_code(c, r->cs, &cs, rpl, r->eip);
     x86_set_sp(c, sp + r->extra);                          /* SS.B = 0: ESP's upper half stays */
-    drop_inner_segments(c);
-    x86_update_mode(c);
+    if (drop_inner_segments(c))
+        x86_update_mode(c);
 }
 
 void x86_help_retf(struct x86_cpu *c, const struct x86_insn *I)
@@ -296,19 +319,6 @@ void x86_help_retf(struct x86_cpu *c, const struct x86_insn *I)
 }
 
 /* ---- IRET ----------------------------------------------------------------------------------- */
-
-enum {
-    IRET_ALWAYS = FL_ARITH | FL_TF | FL_DF | FL_NT,
-    IRET_WIDE = FL_RF | FL_AC | FL_ID
-};
-
-static void merge_flags(struct x86_cpu *c, uint32_t v, uint32_t mask)
-{
-    uint32_t old = x86_eflags(c);
-
-    mask &= c->model->eflags;
-    x86_set_eflags(c, (old & ~mask) | (v & mask) | FL_FIXED);
-}
 
 static void iret_real(struct x86_cpu *c, unsigned size)
 {
@@ -385,22 +395,19 @@ static void iret_protected(struct x86_cpu *c, unsigned size)
 {
     struct ret r = {
         .eip = x86_stack_at(c, 0, size), .cs = (uint16_t)x86_stack_at(c, size, size),
-        .size = (uint8_t)size, .outer = 3 * size
+        .size = (uint8_t)size, .outer = 3 * size, .flags = x86_stack_at(c, 2 * size, size),
+        .mask = IRET_ALWAYS
     };
-    uint32_t v = x86_stack_at(c, 2 * size, size), mask = IRET_ALWAYS;
-    unsigned cpl = c->cpl;
 
-    if (size == 4 && (v & FL_VM) && cpl == 0) {
-        iret_to_v86(c, r.eip, v);
+    if (size == 4 && (r.flags & FL_VM) && c->cpl == 0) {
+        iret_to_v86(c, r.eip, r.flags);
         return;
     }
-    mask |= size == 4 ? IRET_WIDE : 0;
-    mask |= cpl <= x86_iopl(c) ? FL_IF : 0;
-    mask |= cpl == 0 ? FL_IOPL : 0;
-    mask |= cpl == 0 && size == 4 ? FL_VIF | FL_VIP : 0;
+    r.mask |= size == 4 ? IRET_WIDE : 0;
+    r.mask |= c->cpl <= x86_iopl(c) ? FL_IF : 0;
+    r.mask |= c->cpl == 0 ? FL_IOPL : 0;
+    r.mask |= c->cpl == 0 && size == 4 ? FL_VIF | FL_VIP : 0;
     return_far(c, &r);
-    merge_flags(c, v, mask);
-    x86_update_mode(c);
 }
 
 void x86_help_iret(struct x86_cpu *c, const struct x86_insn *I)
