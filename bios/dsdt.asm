@@ -57,6 +57,16 @@ dsdt:
     A_NAME "_S5_"               ; PIIX4: type 0 is soft off
     db 0x12, 6, 4, 0, 0, 0, 0
 
+    db 0x10                     ; Scope (\_PR): the processor of the MADT
+    PKG pr_end
+    db "\_PR_", 0x5B, 0x83
+    PKG cpu_end
+    db "CPU0", 0
+    dd 0
+    db 0
+cpu_end:
+pr_end:
+
     db 0x10                     ; Scope (\_SB)
     PKG3 scope_end
     db "\_SB_"
