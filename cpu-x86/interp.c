@@ -345,7 +345,7 @@ static enum x86_stop run(void *self)
             c->pending &= ~X86_PEND_STOP;
             return STOP_KICK;
         }
-        if (c->pending && !c->shadow) {
+        if (c->pending && !c->shadow && c->budget >= 0) {  /* what an event raises counts, too */
             in->link_from = NULL;
             x86_edge(c);
         }

@@ -287,6 +287,20 @@ START_TEST(an_external_interrupt_sets_ext)
 }
 END_TEST
 
+START_TEST(an_interrupt_that_faults_for_ever_ends_with_the_budget)
+{
+    bench_protected(&b, 0);
+    b.vector = 0x50;
+    bench_idt(&b, 0x50, DT_INT32);
+    bench_idt(&b, EXC_NP, SEG_P | DT_TRAP32);              /* leaves IF set */
+    b.c->eflags |= FL_IF;
+    x86_pin(b.c, X86_PEND_INTR, true);
+    bench_code(&b, 0x90);
+    ck_assert_int_eq(bench_run(&b, 100), STOP_BUDGET);
+    ck_assert_int_ge(b.c->budget, -1);
+}
+END_TEST
+
 START_TEST(intr_wakes_a_halt)
 {
     bench_protected(&b, 0);
@@ -443,6 +457,7 @@ static void add_edges(TCase *t)
     tcase_add_test(t, nmi_waits_for_iret);
     tcase_add_test(t, intr_waits_for_if_and_the_sti_shadow);
     tcase_add_test(t, an_external_interrupt_sets_ext);
+    tcase_add_test(t, an_interrupt_that_faults_for_ever_ends_with_the_budget);
     tcase_add_test(t, intr_wakes_a_halt);
     tcase_add_test(t, a_code_breakpoint_pushes_no_rf);
     tcase_add_test(t, tf_traps_after_each_instruction_but_mov_ss);
