@@ -195,6 +195,8 @@ fn_set_mode:                    ; 00
     mov al, fAL
     mov ah, al
     and al, 0x7F
+    cmp al, 0x6A                ; 800x600 in 16 colours, the number all SVGA cards share
+    je .svga
     call find_mode
     jc .done
     mov byte [bp+28], 0x20      ; AL as IBM returns it: 20h above mode 7, 3Fh mode 6, else 30h
@@ -210,6 +212,16 @@ fn_set_mode:                    ; 00
     or [V_CTRL], ah
     call vbe_off
     jmp set_mode
+.svga:
+    mov al, 2
+    mov bh, ah
+    mov ah, 1
+    call vbe_find
+    jc .done
+    and bh, 0x80
+    or bh, 1
+    mov bl, 2
+    jmp vbe_switch
 .done:
     ret
 

@@ -27,6 +27,7 @@ endstruc
 vbe_modes:
     VB 0x100,  640,  400,  8
     VB 0x101,  640,  480,  8
+    VB 0x102,  800,  600,  4
     VB 0x103,  800,  600,  8
     VB 0x105, 1024,  768,  8
     VB 0x107, 1280, 1024,  8
@@ -162,17 +163,31 @@ vbe_fits:                       ; row CS:SI: does one screen fit? CF = 1: no
     call vbe_pitch
     movzx ecx, word [cs:si + vb.y]
     imul eax, ecx
+    cmp byte [cs:si + vb.bpp], 4
+    jne .packed
+    shl eax, 2                  ; four planes
+.packed:
     add eax, 0xFFFF
     shr eax, 16
     cmp [cs:vbe_mem], ax
     ret
 
 vbe_pitch:                      ; row CS:SI -> EAX = bytes per line
-    movzx eax, byte [cs:si + vb.bpp]
-    add al, 7
-    shr al, 3
-    movzx ecx, word [cs:si + vb.x]
+    movzx eax, word [cs:si + vb.x]
+; EAX pixels of the row CS:SI -> EAX bytes; keeps the others
+vbe_bytes:
+    push ecx
+    movzx ecx, byte [cs:si + vb.bpp]
+    cmp cl, 4
+    je .planar
+    add cl, 7
+    shr cl, 3
     imul eax, ecx
+    pop ecx
+    ret
+.planar:
+    shr eax, 3
+    pop ecx
     ret
 
 ; Back to VGA: switch DISPI off. Keeps all.
@@ -301,10 +316,12 @@ vbe_mode_info:                  ; 01: mode CX, 256 bytes at ES:DI
     mov [es:di + 29], al
     mov byte [es:di + 22], 8
     mov byte [es:di + 23], 16
-    mov byte [es:di + 24], 1
+    mov byte [es:di + 26], 1
     mov al, [cs:si + vb.bpp]
     mov [es:di + 25], al
-    mov byte [es:di + 26], 1
+    cmp al, 4
+    je .planar
+    mov byte [es:di + 24], 1
     mov byte [es:di + 27], 4    ; packed
     mov byte [es:di + 30], 1
     mov ebx, [cs:vbe_lfb]
@@ -330,6 +347,13 @@ vbe_mode_info:                  ; 01: mode CX, 256 bytes at ES:DI
     pop di
     mov byte [es:di + 39], 2    ; reserved bits may be used
     jmp vbe_good
+.planar:                        ; four planes behind the window only
+    mov byte [es:di], 0x1B
+    mov byte [es:di + 29], 0
+    mov byte [es:di + 24], 4
+    mov byte [es:di + 27], 3
+    mov byte [es:di + 30], 1
+    jmp vbe_good
 .m15: db 5, 10, 5, 5, 5, 0, 1, 15
 .m16: db 5, 11, 6, 5, 5, 0, 0, 0
 .m24: db 8, 16, 8, 8, 8, 0, 0, 0
@@ -343,44 +367,13 @@ vbe_set_mode:                   ; 02: BX
     jz .vga
     call vbe_find
     jc vbe_bad
-    push si
-    mov al, 0x13                ; a linear VGA mode below it: palette, chain 4
-    call find_mode
-    or byte [V_CTRL], 0x80
-    call vbe_off
-    call set_mode
-    and byte [V_CTRL], 0x7F
-    pop si
-    mov al, DISPI_X
-    mov dx, [cs:si + vb.x]
-    call dispi_write
-    mov al, DISPI_Y
-    mov dx, [cs:si + vb.y]
-    call dispi_write
-    mov al, DISPI_BPP
-    movzx dx, byte [cs:si + vb.bpp]
-    call dispi_write
-    mov al, DISPI_EN
-    mov dx, fBX
-    and dx, 0xC000              ; 15 keep memory -> 7, 14 linear -> 6
-    shr dx, 8
-    or dl, 1
-    call dispi_write
-    mov al, DISPI_BANK
-    xor dx, dx
-    call dispi_write
-    mov ax, fBX
-    and ax, 0x7FFF
-    mov [V_VBE], ax
-    mov ax, [cs:si + vb.x]      ; what text output would see
-    shr ax, 3
-    mov [V_COLS], ax
-    mov ax, [cs:si + vb.y]
-    shr ax, 4
-    dec ax
-    mov [V_ROWS], al
-    mov word [V_HEIGHT], 16
-    call font_vector
+    cmp byte [cs:si + vb.bpp], 4
+    jne .packed
+    test fBH, 0x40              ; planes have no linear form
+    jnz vbe_bad
+.packed:
+    mov bx, fBX
+    call vbe_switch
     jmp vbe_good
 .vga:
     cmp al, 0x7F
@@ -394,6 +387,53 @@ vbe_set_mode:                   ; 02: BX
     call vbe_off
     call set_mode
     jmp vbe_good
+
+; Row SI of the list; BX = its number with bits 14 (linear) and 15 (keep memory). A VGA mode of
+; the same kind goes below it: palette, chain 4 or planes.
+vbe_switch:
+    push si
+    push bx
+    mov al, 0x12
+    cmp byte [cs:si + vb.bpp], 4
+    je .planar
+    inc ax
+.planar:
+    call find_mode
+    or byte [V_CTRL], 0x80
+    call vbe_off
+    call set_mode
+    and byte [V_CTRL], 0x7F
+    pop bx
+    pop si
+    mov al, DISPI_X
+    mov dx, [cs:si + vb.x]
+    call dispi_write
+    mov al, DISPI_Y
+    mov dx, [cs:si + vb.y]
+    call dispi_write
+    mov al, DISPI_BPP
+    movzx dx, byte [cs:si + vb.bpp]
+    call dispi_write
+    mov al, DISPI_EN
+    mov dx, bx
+    and dx, 0xC000              ; 15 keep memory -> 7, 14 linear -> 6
+    shr dx, 8
+    or dl, 1
+    call dispi_write
+    mov al, DISPI_BANK
+    xor dx, dx
+    call dispi_write
+    and bh, 0x7F
+    mov [V_VBE], bx
+    mov ax, [cs:si + vb.x]      ; what text output would see
+    shr ax, 3
+    mov [V_COLS], ax
+    mov ax, [cs:si + vb.y]
+    shr ax, 4
+    dec ax
+    mov [V_ROWS], al
+    mov word [V_HEIGHT], 16
+    jmp font_vector
 
 vbe_get_mode:                   ; 03
     mov ax, [V_VBE]
@@ -510,9 +550,18 @@ vbe_line:                       ; 06: BL 0 set CX pixels, 1 get, 2 set CX bytes,
     jc vbe_bad
     movzx edi, byte [cs:si + vb.bpp]
     add di, 7
-    shr di, 3                   ; bytes per pixel
+    and di, 0x38                ; bits per pixel
+    cmp byte [cs:si + vb.bpp], 4
+    movzx esi, word [cs:vbe_mem]
+    jne .packed
+    shl esi, 14                 ; bytes of one plane of four
+    mov di, 1
+    jmp .sized
+.packed:
+    shl esi, 16
+.sized:
     mov bl, fBL
-    mov ax, fCX
+    movzx eax, fCX
     cmp bl, 1
     je .get
     cmp bl, 3
@@ -520,12 +569,15 @@ vbe_line:                       ; 06: BL 0 set CX pixels, 1 get, 2 set CX bytes,
     je .max
     cmp bl, 2
     jne .set
-    xor dx, dx
-    div di
+    shl eax, 3
+    xor edx, edx
+    div edi
 .set:
-    cmp ax, [cs:si + vb.x]
-    jb vbe_bad
     mov dx, ax
+    mov al, DISPI_X
+    call dispi_read
+    cmp dx, ax
+    jb vbe_bad
     mov al, DISPI_VW
     call dispi_write
 .get:
@@ -535,9 +587,9 @@ vbe_line:                       ; 06: BL 0 set CX pixels, 1 get, 2 set CX bytes,
     movzx ecx, ax
     mov fCX, ax
     imul ecx, edi
+    shr ecx, 3
     mov fBX, cx
-    movzx eax, word [cs:vbe_mem]
-    shl eax, 16
+    mov eax, esi
     xor edx, edx
     div ecx
     cmp eax, 0x7FFF
@@ -547,11 +599,14 @@ vbe_line:                       ; 06: BL 0 set CX pixels, 1 get, 2 set CX bytes,
     mov fDX, ax
     jmp vbe_good
 .max:
-    movzx eax, word [cs:vbe_mem]
-    shl eax, 16
-    movzx ecx, word [cs:si + vb.y]
+    mov al, DISPI_Y
+    call dispi_read
+    movzx ecx, ax
     imul ecx, edi
+    mov eax, esi
     xor edx, edx
+    shld edx, eax, 3
+    shl eax, 3
     div ecx
     cmp eax, 0x3FF8
     jbe .give

@@ -319,6 +319,19 @@ t_state:
     ret
 
 t_vbe:
+    mov ax, 0x4F02              ; planes: no linear form
+    mov bx, 0x4102
+    int 0x10
+    BADIF ax, e, 0x004F
+    mov ax, 0x4F02
+    mov bx, 0x0102
+    int 0x10
+    BADIF ax, ne, 0x004F
+    mov ax, 0x4F06
+    mov bl, 1
+    int 0x10
+    BADIF bx, ne, 100
+    BADIF cx, ne, 800
     mov di, buffer
     mov dword [di], 'VBE2'
     mov ax, 0x4F00
