@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/godwit/monitor_priv.h"
 #include "cpu-x86/cpu.h"
+#include "cpu-x86/insn.h"
 #include "cpu-x86/state.h"
 #include "devmodel/core/clock.h"
 #include "devmodel/core/mem.h"
@@ -139,7 +140,9 @@ static bool read_format(struct dump *d, const char *s)
         case 'h': d->size = 2; break;
         case 'w': d->size = 4; break;
         case 'g': d->size = 8; break;
-        case 'x': case 'u': case 'd': case 'o': case 'c': d->format = *end; break;
+        case 'x': case 'u': case 'd': case 'o': case 'c': case 'i':
+            d->format = *end;
+            break;
         default: return false;
         }
     }
@@ -160,22 +163,48 @@ static void print_item(struct monitor *m, const struct dump *d, uint64_t v)
     }
 }
 
+static uint8_t read_byte(struct monitor *m, const struct dump *d, uint64_t a)
+{
+    gpa_t gpa = a;
+
+    if (!d->physical && !linear_to_physical(m, a, &gpa))
+        return 0xff;
+    return (uint8_t)mem_read(machine_ram(m->env.machine), gpa, 1);
+}
+
+/* As the processor would decode now: 16 or 32 bits by its present code segment. */
+static void disassemble(struct monitor *m, const struct dump *d)
+{
+    bool code32 = m->env.cpu && m->env.cpu->mode & MODE_CS32;
+    uint64_t at = d->at;
+
+    for (unsigned i = 0; i < d->count; i++) {
+        struct x86_insn insn;
+        uint8_t bytes[15];
+        char text[100] = "(illegal)";
+
+        for (unsigned b = 0; b < sizeof bytes; b++)
+            bytes[b] = read_byte(m, d, at + b);
+        int n = x86_decode(&insn, bytes, sizeof bytes, code32);
+
+        if (n > 0)
+            x86_disasm(&insn, at, text, sizeof text);
+        mon_printf(m, "%08" PRIx64 ": %s\n", at, text);
+        at += n > 0 ? (unsigned)n : 1;
+    }
+}
+
 static void dump(struct monitor *m, const struct dump *d)
 {
     unsigned per_line = 16 / d->size;
 
     for (unsigned i = 0; i < d->count; i++) {
         uint64_t a = d->at + (uint64_t)i * d->size, v = 0;
-        gpa_t gpa = a;
 
         if (i % per_line == 0)
             mon_printf(m, "%s%08" PRIx64 ":", i ? "\n" : "", a);
-        for (unsigned b = 0; b < d->size; b++) {
-            if ((d->physical ? (gpa = a + b, true) : linear_to_physical(m, a + b, &gpa)))
-                v |= mem_read(machine_ram(m->env.machine), gpa, 1) << 8 * b;
-            else
-                v |= 0xffull << 8 * b;
-        }
+        for (unsigned b = 0; b < d->size; b++)
+            v |= (uint64_t)read_byte(m, d, a + b) << 8 * b;
         print_item(m, d, v);
     }
     mon_printf(m, "\n");
@@ -200,7 +229,10 @@ void mon_x(struct monitor *m, int n, char **word)
         mon_printf(m, "'%s' is no address\n", word[1]);
         return;
     }
-    dump(m, &d);
+    if (d.format == 'i')
+        disassemble(m, &d);
+    else
+        dump(m, &d);
 }
 
 /* ---- devices -------------------------------------------------------------------------------- */

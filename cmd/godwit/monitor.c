@@ -128,8 +128,8 @@ static const struct mon_command commands[] = {
       mon_screendump },
     { "screen", "", "the text on the screen, and a line about its picture", mon_screen },
     { "wait", "SECONDS TEXT", "holds further commands until the text is on the screen", mon_wait },
-    { "x", "[/COUNTFORMATSIZE] ADDRESS", "memory at a linear address: formats x u d o c, sizes b "
-      "h w g", mon_x },
+    { "x", "[/COUNTFORMATSIZE] ADDRESS", "memory at a linear address: formats x u d o c i "
+      "(instructions), sizes b h w g", mon_x },
     { "xp", "[/COUNTFORMATSIZE] ADDRESS", "the same at a physical address", mon_x },
     { "digest", "", "a checksum of the whole machine's state", mon_digest },
 };

@@ -10,6 +10,8 @@ g=out/guests
 here=cmd/setup
 images=../shared/guests
 mkdir -p $g
+exec 9>$g/.lock                         # boots run at the same time share what is made here
+flock 9
 
 say() { echo "guest.sh: $*" >&2; }
 opts() { printf '%s\n' "$@"; }

@@ -127,6 +127,7 @@ static const struct { const char *typed, *said; } talk[] = {
     { "xp /1dh 0x7c00\n", "00007c00: -21931\n" },
     { "xp/1cb 0x7c00\n", "'U'" },
     { "xp 0xfffffffff\n", "0xffffffff" },
+    { "xp/2i 0x7c00\n", "00007c00: push bp\n00007c01: stos" },
     { "sendkey\n", "sendkey needs keys" },
     { "sendkey ctrl-nokey\n", "no key 'nokey'" },
     { "type \x80\n", "cannot be typed" },
