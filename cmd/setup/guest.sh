@@ -13,6 +13,8 @@ mkdir -p $g
 exec 9>$g/.lock                         # boots run at the same time share what is made here
 flock 9
 
+fast=cryptomgr.notests                  # the kernel's self tests of its ciphers: half of the boot
+
 say() { echo "guest.sh: $*" >&2; }
 opts() { printf '%s\n' "$@"; }
 
@@ -56,7 +58,7 @@ small_debian() {                        # folder, meta package
     debs "$1" "$2->"; debs busybox busybox-static
     initramfs initramfs $here/init-small.sh "$1"
     opts -m 256 -nographic -kernel "$(ls $g/"$1"/boot/vmlinuz-*)" -initrd $g/initramfs.cpio.gz \
-         -append "console=ttyS0 $words"
+         -append "console=ttyS0 $fast $words"
 }
 
 # A Debian i386 root of the essential packages, unpacked, on an ext4 image without partitions.
@@ -93,7 +95,7 @@ debian-ide)   $here/need.sh image >&2
                   ata_piix sd_mod sr_mod ext4 crc32c_generic
               root_image
               opts -m 256 -nographic -kernel "$(ls $g/debian/boot/vmlinuz-*)" \
-                   -initrd $g/initramfs-ide.cpio.gz -append "console=ttyS0 $words" \
+                   -initrd $g/initramfs-ide.cpio.gz -append "console=ttyS0 $fast $words" \
                    -hda $g/root.ext4 -snapshot ;;
 freedos)      image freedos722.img -fda ;;
 freedos-1440) image freedos-boot-1440.img -fda ;;
