@@ -64,11 +64,11 @@ small_debian() {                        # folder, meta package
 # A Debian i386 root of the essential packages, unpacked, on an ext4 image without partitions.
 root_image() {
     [ -e $g/root.ext4 ] && return 0
-    mkdir -p $g/root/usr/bin $g/root/usr/sbin $g/root/usr/lib
-    for d in bin sbin lib; do [ -e $g/root/$d ] || ln -s usr/$d $g/root/$d; done
-    $here/debs.sh -r i386 $g/root '?essential' '?priority(required)' apt >&2
-    mkdir -p $g/root/proc $g/root/sys $g/root/dev
-    PATH=$PATH:/sbin:/usr/sbin mke2fs -q -t ext4 -E root_owner=0:0 -d $g/root -L debroot \
+    mkdir -p $g/debroot/usr/bin $g/debroot/usr/sbin $g/debroot/usr/lib
+    for d in bin sbin lib; do [ -e $g/debroot/$d ] || ln -s usr/$d $g/debroot/$d; done
+    $here/debs.sh -r i386 $g/debroot '?essential' '?priority(required)' apt >&2
+    mkdir -p $g/debroot/proc $g/debroot/sys $g/debroot/dev
+    PATH=$PATH:/sbin:/usr/sbin mke2fs -q -t ext4 -E root_owner=0:0 -d $g/debroot -L debroot \
         $g/root.ext4.new 400M >&2
     mv $g/root.ext4.new $g/root.ext4
 }
