@@ -1,8 +1,9 @@
 /* walk.c - the reference page walker: two-level, PSE, PAE and NX. SDM vol. 3 4.3, 4.4, 4.6, 4.7.
  *
- * No caching and no PSE-36: bits 13-21 of a 4 MiB entry are reserved. */
+ * No caching. Physical addresses have 36 bits where the model has PAE or PSE-36. */
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "cpu-x86/model.h"
 #include "cpu-x86/state.h"
 #include "shadow-mmu/smmu_priv.h"
 
@@ -10,6 +11,7 @@ enum { PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_A = 0x20, PTE_D = 0x40, PTE_PS = 0x8
 #define PTE_NX        (UINT64_C(1) << 63)
 #define PAE_ADDRESS   UINT64_C(0x0000000ffffff000)   /* 36 bits of physical address */
 #define PAE_RESERVED  UINT64_C(0x7ffffff000000000)
+enum { PSE_ADDRESS = 0x0001e000, PSE_RESERVED = 0x003fe000 };   /* of a 4 MiB entry */
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };
 
 struct walk {
@@ -95,6 +97,16 @@ static uint32_t leaf(struct walk *k, gpa_t at, uint64_t entry, gpa_t base, unsig
     return 0;
 }
 
+/* With PSE-36, bits 13-16 are bits 32-35 of the address; without, they are reserved too. */
+static uint32_t leaf_4m(struct walk *k, gpa_t at, uint64_t pde, gva_t a, struct smmu_walk *out)
+{
+    uint32_t high = k->c->model->edx & CPUID_PSE36 ? PSE_ADDRESS : 0;
+
+    if (pde & PSE_RESERVED & ~(uint64_t)high)
+        return fault(k, PF_P | PF_RSVD);
+    return leaf(k, at, pde, (pde & high) << 19 | (pde & 0xffc00000), 22, a, out);
+}
+
 static uint32_t walk_legacy(struct walk *k, uint32_t a, struct smmu_walk *out)
 {
     gpa_t at = (k->c->cr3 & 0xfffff000) | (a >> 22) * 4, pde_at = at;
@@ -104,11 +116,8 @@ static uint32_t walk_legacy(struct walk *k, uint32_t a, struct smmu_walk *out)
     if (!(pde & PTE_P))
         return fault(k, 0);
     merge(k, pde);
-    if ((pde & PTE_PS) && (k->c->cr4 & CR4_PSE)) {
-        if (pde & 0x3fe000)
-            return fault(k, PF_P | PF_RSVD);
-        return leaf(k, at, pde, pde & 0xffc00000, 22, a, out);
-    }
+    if ((pde & PTE_PS) && (k->c->cr4 & CR4_PSE))
+        return leaf_4m(k, at, pde, a, out);
     at = (pde & 0xfffff000) | (a >> 12 & 1023) * 4;
     pte = read_entry(k, at, 4);
     if (!(pte & PTE_P))
