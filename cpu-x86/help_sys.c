@@ -34,6 +34,10 @@ static void load_pdptes(struct x86_cpu *c, uint32_t cr3)
     memcpy(c->pdpte, pdpte, sizeof pdpte);
 }
 
+/* SDM vol. 3 4.4.1: these bits of CR0 and CR4 load the PDPTEs if PAE paging is used with them. */
+enum { CR4_PDPTES = CR4_PAE | CR4_PGE | CR4_PSE };
+#define CR0_PDPTES (CR0_CD | CR0_NW | CR0_PG)
+
 static void write_cr0(struct x86_cpu *c, uint32_t v)
 {
     const uint32_t bits = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW |
@@ -44,12 +48,12 @@ static void write_cr0(struct x86_cpu *c, uint32_t v)
     changed = v ^ old;
     if (((v & CR0_PG) && !(v & CR0_PE)) || ((v & CR0_NW) && !(v & CR0_CD)))
         x86_raise_ec(c, EXC_GP, 0);
-    if ((v & changed & CR0_PG) && (c->cr4 & CR4_PAE))
+    if ((v & CR0_PG) && (changed & CR0_PDPTES) && (c->cr4 & CR4_PAE))
         load_pdptes(c, (uint32_t)c->cr3);
     c->cr0 = v;
     if (changed & CR0_PE)
         x86_seg_ends(c);
-    if (changed & (CR0_PE | CR0_PG | CR0_WP | CR0_AM))
+    if (changed & (CR0_PE | CR0_WP | CR0_AM | CR0_PDPTES))
         c->mmu->control_written(c->mmu_self, c);
     x86_update_mode(c);
 }
@@ -68,7 +72,7 @@ static void write_cr4(struct x86_cpu *c, uint32_t v)
 
     if (v & ~c->model->cr4)
         x86_raise_ec(c, EXC_GP, 0);
-    if ((v & changed & CR4_PAE) && (c->cr0 & CR0_PG))
+    if ((v & CR4_PAE) && (changed & CR4_PDPTES) && (c->cr0 & CR0_PG))
         load_pdptes(c, (uint32_t)c->cr3);
     c->cr4 = v;
     if (changed & (CR4_PSE | CR4_PAE | CR4_PGE))

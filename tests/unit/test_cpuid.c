@@ -127,6 +127,28 @@ START_TEST(reserved_bits_of_a_pdpte_fault_when_it_is_loaded)
 }
 END_TEST
 
+/* SDM vol. 3 4.4.1: the control bits that load the PDPTEs again while PAE paging is on. */
+static const struct { unsigned cr; uint32_t bit; bool loads; } pdpte_loads[] = {
+    { 0, CR0_CD, true }, { 0, CR0_WP, false }, { 4, CR4_PGE, true }, { 4, CR4_PSE, true },
+    { 4, CR4_PAE, true }, { 4, CR4_DE, false },
+};
+
+START_TEST(control_bits_load_the_pdptes_again)
+{
+    unsigned cr = pdpte_loads[_i].cr;
+    uint32_t bit = pdpte_loads[_i].bit;
+
+    run_at(0x9000, (const uint8_t[]){ 0x0f, 0x22, (uint8_t)(0xc0 | cr << 3) }, 3);
+    b.c->cr4 = bit == CR4_PAE ? 0 : CR4_PAE;
+    b.c->cr0 = (b.c->cr0 | CR0_PG) & ~(uint64_t)CR0_NW;
+    b.c->cr3 = 0x5000;
+    bench_st(&b, 0x5008, 0x8001, 4);
+    b.c->gpr[RAX] = (cr ? b.c->cr4 : b.c->cr0) ^ bit;
+    ck_assert_int_eq(fault(), EXC_UD);
+    ck_assert_uint_eq(b.c->pdpte[1], pdpte_loads[_i].loads ? 0x8001 : 0);
+}
+END_TEST
+
 START_TEST(lmsw_sets_pe_but_cannot_clear_it)
 {
     run_at(0x9000, (const uint8_t[]){ 0x0f, 0x01, 0xf0 }, 3);
@@ -282,6 +304,8 @@ static void add_tests(TCase *t)
     tcase_add_test(t, a_model_without_the_feature_lacks_the_instruction);
     tcase_add_test(t, control_registers_refuse_what_cannot_be);
     tcase_add_test(t, reserved_bits_of_a_pdpte_fault_when_it_is_loaded);
+    tcase_add_loop_test(t, control_bits_load_the_pdptes_again, 0,
+                        sizeof pdpte_loads / sizeof pdpte_loads[0]);
     tcase_add_test(t, lmsw_sets_pe_but_cannot_clear_it);
     tcase_add_test(t, debug_registers_4_and_5_are_aliases_without_de);
     tcase_add_test(t, mtrrs_take_memory_types_only);
