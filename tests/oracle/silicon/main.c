@@ -1,62 +1,73 @@
 /* main.c - the silicon test: random instruction sequences on this machine's CPU and on godwit's.
  *
- * usage: silicon CASES SEED. The last line counts cases, differences and rows of the encoding
- * table; exit status 0 without a difference, 1 with, 77 when this host cannot be the witness. */
+ * Exit status 0 without a difference, 1 with, 2 for a wrong call or file, 77 when this host cannot
+ * be the witness. */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/oracle/silicon/compare.h"
-#include "tests/oracle/silicon/ours.h"
+#include "tests/oracle/silicon/record.h"
+#include "tests/oracle/silicon/session.h"
 
-static uint8_t *native_data(void) { return (uint8_t *)(uintptr_t)NATIVE_DATA; }
+static const char usage[] =
+    "usage: silicon CASES SEED             compares that many cases here and now\n"
+    "       silicon record FILE CASES SEED writes what this CPU does\n"
+    "       silicon replay FILE            compares godwit with it, on any host\n"
+    "       silicon case NUMBER SEED       shows one case on both\n";
 
-static void count_rows(const struct sequence *q, bool *seen)
+static uint64_t number(const char *text) { return strtoull(text, NULL, 0); }
+
+static int compare(uint64_t cases, uint64_t seed)
 {
-    for (unsigned i = 0; i < q->n; i++)
-        seen[q->insn[i].row] = true;
-}
-
-int main(int argc, char **argv)
-{
-    uint64_t cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 10000, differences = 0, voids = 0;
-    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1, rows = 0;
-    static uint8_t data[NATIVE_DATA_BYTES];
-    static bool seen[ROW_COUNT];
-    struct rng r = { seed };
-    struct ours *o;
+    struct session *s;
 
     if (!native_open()) {
         printf("silicon: skipped, this host is not x86-64 Linux\n");
         return 77;
     }
-    o = ours_new();
-    gen_data(&r, data, sizeof data);
-    for (uint64_t i = 0; i < cases && differences < 20; i++) {
-        struct rng one = { seed + i * 0x10001 };
+    s = session_new(seed);
+    for (uint64_t i = 0; i < cases && s->differences < SESSION_ENOUGH; i++) {
         struct sequence q;
-        struct ending native = { .who = "silicon", .data = native_data() };
-        struct ending ours = { .who = "godwit", .data = ours_data(o) };
+        struct ending native, ours;
 
-        gen_sequence(&one, &q);
-        native.w = ours.w = q.start;
-        memcpy(native_data(), data, sizeof data);
-        memcpy(ours_data(o), data, sizeof data);
-        native_run(&native.w, q.code, q.bytes);
-        ours_run(o, &ours.w, q.code, q.bytes);
-        count_rows(&q, seen);
-        if (endings_void(&native, &ours))
-            voids++;
-        else if (!endings_same(&q, &native, &ours)) {
-            differences++;
-            printf("difference: case %" PRIu64 " seed %" PRIu64 "\n", i, seed);
-            endings_report(&q, data, &native, &ours);
-        }
+        session_make(s, i, &q);
+        session_native(s, &q, &native);
+        session_ours(s, &q, &ours);
+        session_judge(s, i, &q, &native, &ours);
     }
-    for (unsigned i = 1; i < ROW_COUNT; i++)
-        rows += seen[i];
-    printf("silicon: %" PRIu64 " cases, %" PRIu64 " differences, %" PRIu64 " of %u rows, %" PRIu64
-           " void, seed %" PRIu64 "\n", cases, differences, rows, ROW_COUNT - 1, voids, seed);
-    return differences ? 1 : 0;
+    return session_end(s, "silicon");
+}
+
+/* Both ends of one case; without a witness only ours. */
+static int show(uint64_t i, uint64_t seed)
+{
+    struct session *s = session_new(seed);
+    struct ending native, ours;
+    struct sequence q;
+
+    session_make(s, i, &q);
+    session_ours(s, &q, &ours);
+    if (native_open())
+        session_native(s, &q, &native);
+    else
+        native = ours;
+    endings_report(&q, s->before, &native, &ours);
+    return !endings_same(&q, &native, &ours);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+
+    if (argc == 5 && !strcmp(what, "record"))
+        return record(argv[2], number(argv[3]), number(argv[4]));
+    if (argc == 3 && !strcmp(what, "replay"))
+        return replay(argv[2]);
+    if (argc == 4 && !strcmp(what, "case"))
+        return show(number(argv[2]), number(argv[3]));
+    if (argc == 3 && number(what))
+        return compare(number(what), number(argv[2]));
+    fputs(usage, stderr);
+    return 2;
 }

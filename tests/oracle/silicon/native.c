@@ -3,12 +3,20 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "tests/oracle/silicon/native.h"
+#include <string.h>
+
+void native_end(uint8_t out[NATIVE_END_BYTES])
+{
+    uint32_t leave = NATIVE_STUBS + NATIVE_LEAVE;
+
+    memcpy(out, "\xea\0\0\0\0\x33\0", NATIVE_END_BYTES);
+    memcpy(out + 1, &leave, 4);
+}
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -37,7 +45,7 @@ __asm__(
     "  movl " A "+0, %eax; movl " A "+4, %ecx; movl " A "+8, %edx; movl " A "+12, %ebx\n"
     "  movl " A "+16, %esp; movl " A "+20, %ebp; movl " A "+24, %esi; movl " A "+28, %edi\n"
     "  ljmp *" A "+32\n"
-    "silicon_leave:\n"               /* the end of the 32-bit code jumps here */
+    ".org silicon_enter + 0x100\n"   /* NATIVE_LEAVE: the end of the 32-bit code jumps here */
     "  movl %eax, " A "+0; movl %ecx, " A "+4; movl %edx, " A "+8; movl %ebx, " A "+12\n"
     "  movl %esp, " A "+16; movl %ebp, " A "+20; movl %esi, " A "+24; movl %edi, " A "+28\n"
     "  mov " A "+48, %rsp\n"
@@ -49,7 +57,7 @@ __asm__(
     "  ret\n"
     "silicon_end:\n"
     ".popsection\n");
-extern const uint8_t silicon_enter[], silicon_leave[], silicon_back[], silicon_end[];
+extern const uint8_t silicon_enter[], silicon_back[], silicon_end[];
 
 static struct area *const area = (struct area *)(uintptr_t)AREA;
 
@@ -127,14 +135,6 @@ bool native_open(void)
     return true;
 }
 
-void native_end(uint8_t out[NATIVE_END_BYTES])
-{
-    uint32_t leave = low_address(silicon_leave);
-
-    memcpy(out, "\xea\0\0\0\0\x33\0", NATIVE_END_BYTES);
-    memcpy(out + 1, &leave, 4);
-}
-
 void native_run(struct witness *s, const uint8_t *code, unsigned n)
 {
     void (*enter)(void) = (void (*)(void))(uintptr_t)STUBS;
@@ -161,7 +161,6 @@ void native_run(struct witness *s, const uint8_t *code, unsigned n)
 
 #else
 bool native_open(void) { return false; }
-void native_end(uint8_t out[NATIVE_END_BYTES]) { (void)out; }
 void native_run(struct witness *s, const uint8_t *code, unsigned n)
 {
     (void)s;

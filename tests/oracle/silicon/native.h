@@ -20,9 +20,9 @@ struct witness {                     /* state before and after */
 
 /* False: this host cannot (not x86-64 Linux). */
 bool native_open(void);
-/* The instruction that ends a sequence: a far jump out. Both sides have it, for code that reads
- * itself. */
-enum { NATIVE_END_BYTES = 7 };
+/* The instruction that ends a sequence: a far jump out of it, the same on both sides and on all
+ * hosts, for code that reads itself. */
+enum { NATIVE_END_BYTES = 7, NATIVE_LEAVE = 0x100 /* in the stubs */ };
 void native_end(uint8_t out[NATIVE_END_BYTES]);
 /* Copies n bytes of code to NATIVE_CODE and runs them from there with s; data is what the caller
  * left at NATIVE_DATA. */

@@ -1,0 +1,30 @@
+/* session.h - the cases of one seed: made, run on either side, compared, counted. */
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_H
+#define SESSION_H
+#include "tests/oracle/silicon/compare.h"
+#include "tests/oracle/silicon/ours.h"
+
+enum { SESSION_ENOUGH = 20 };        /* differences after which a run ends */
+struct session {
+    uint64_t seed;
+    uint8_t  before[NATIVE_DATA_BYTES];   /* the data that every case starts with */
+    struct ours *ours;
+    uint64_t cases, differences, voids;
+    bool     seen[ROW_COUNT];        /* rows of the encoding table in the cases compared */
+};
+
+/* Never freed: one program, one session. */
+struct session *session_new(uint64_t seed);
+/* The same for the same seed and number on every host. */
+void session_make(const struct session *s, uint64_t number, struct sequence *q);
+/* Runs the case; e->data stays valid until the next run on the same side. native_open() is the
+ * caller's. */
+void session_native(const struct session *s, const struct sequence *q, struct ending *e);
+void session_ours(const struct session *s, const struct sequence *q, struct ending *e);
+/* Counts the case and reports a difference. */
+void session_judge(struct session *s, uint64_t number, const struct sequence *q,
+                   const struct ending *native, const struct ending *ours);
+/* Prints the line that counts, which begins with what; 0 without a difference, otherwise 1. */
+int session_end(const struct session *s, const char *what);
+#endif
