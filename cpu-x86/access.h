@@ -12,7 +12,7 @@
 /* rip of the running instruction and of the next one; inside a block only. */
 static inline uint64_t x86_insn_rip(const struct x86_cpu *c, const struct x86_insn *I)
 {
-    return c->rip + I->off;
+    return (uint32_t)(c->rip + I->off);
 }
 static inline uint64_t x86_next_rip(const struct x86_cpu *c, const struct x86_insn *I)
 {

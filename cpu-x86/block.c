@@ -213,7 +213,7 @@ static void end_block(struct x86_block *b)
     struct x86_insn *end = &b->insn[b->n];
 
     memset(end, 0, sizeof *end);
-    end->off = b->bytes;
+    end->off = b->off + b->bytes;
     end->exec = interp_fall;
 }
 
@@ -228,7 +228,8 @@ static void fill(struct x86_blocks *k, struct x86_block *b, const uint8_t *p, un
 
         if (len <= 0 || (I->sem == SEM_ud && b->n))
             break;
-        I->off = b->bytes;
+        I->off = b->off + b->bytes;
+        I->idx = (uint8_t)b->n;
         I->exec = interp_bind(I, b->mode);
         b->bytes += len;
         b->n++;
@@ -258,6 +259,7 @@ static struct x86_block *gather(struct x86_blocks *k, uint32_t lin, uint32_t roo
             break;
     }
     b->mode = mode;
+    b->off = lin & (GUEST_PAGE - 1);
     fill(k, b, bytes, n, 1);
     b->mode = UINT32_MAX;            /* no CPU's mode: never remembered, never chained */
     if (!b->n)
@@ -279,6 +281,7 @@ static struct x86_block *build(struct x86_blocks *k, gpa_t gpa, const uint8_t *h
     b = (struct x86_block *)(k->arena + k->used);
     memset(b, 0, sizeof *b);
     b->gpa = gpa;
+    b->off = gpa & (GUEST_PAGE - 1);
     b->mode = mode;
     fill(k, b, host, avail, mode & MODE_STEP ? 1 : BLOCK_MAX_INSNS);
     if (!b->n)

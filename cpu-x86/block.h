@@ -21,6 +21,7 @@ struct x86_block {
     gpa_t    gpa;
     uint32_t mode;
     uint16_t n, bytes;               /* instructions; guest bytes, 1.. */
+    uint16_t off;                    /* of the first byte in its page */
     struct x86_insn insn[];          /* n, and one pseudo-instruction */
 };
 

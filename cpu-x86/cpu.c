@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cpu-x86/block.h"
 #include "cpu-x86/flags.h"
 #include "cpu-x86/model.h"
 #include "cpu-x86/sys.h"
@@ -251,9 +252,12 @@ void x86_snap(struct x86_cpu *c, struct snap *s)
 
 /* ---- the executor --------------------------------------------------------------------------- */
 
+/* A block is counted when it is entered: what has not run of it yet is taken off. */
 uint64_t x86_insns(const struct x86_cpu *c)
 {
-    return c->retired + (uint64_t)(c->slice - c->budget);
+    int32_t ahead = c->block && c->cur ? c->block->n - c->cur->idx : 0;
+
+    return c->retired + (uint64_t)(c->slice - c->budget - ahead);
 }
 
 static enum exec_stop exec_run(void *self, int64_t max_insns)

@@ -34,7 +34,7 @@ void x86_snap(struct x86_cpu *c, struct snap *s);
 
 /* The CPU as the machine's executor; self = struct x86_cpu *. */
 extern const struct exec_ops x86_exec;
-/* Retired since power-on; exact between blocks. */
+/* Retired since power-on; while an instruction runs in a helper, those before it. */
 uint64_t x86_insns(const struct x86_cpu *c);
 
 /* For the monitor. */

@@ -52,10 +52,11 @@ struct x86_insn {
     uint16_t row;                    /* enum x86_row_id: name, tests, trace */
     uint16_t flags;                  /* X86F_* of the row and of the prefixes */
     uint16_t sel;                    /* far pointer's selector; ENTER's level; the x87's FOP */
-    uint16_t off;                    /* bytes from the block's start */
+    uint16_t off;                    /* bytes from the start of the page it begins in */
     uint8_t  osz, asz;               /* operand size 2, 4; address size 2, 4 */
     uint8_t  len;                    /* 1..15 bytes */
     uint8_t  op;                     /* last opcode byte; its low nibble is a condition */
+    uint8_t  idx;                    /* number within its block */
 };
 
 enum x86_insn_flags {

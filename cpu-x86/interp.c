@@ -259,6 +259,7 @@ static void run_block(struct x86_cpu *c, struct x86_block *b)
     const struct x86_insn *I = b->insn;
 
     c->block = b;
+    c->rip = (uint32_t)c->rip - b->off;
     c->budget -= b->n;
 #if X86_THREADED
     I->exec(c, I);

@@ -64,7 +64,7 @@ static inline bool interp_may_enter(const struct x86_cpu *c, const struct x86_bl
 static inline const struct x86_insn *interp_enter(struct x86_cpu *c, struct x86_block *b,
                                                   uint32_t rip)
 {
-    c->rip = rip;
+    c->rip = rip - b->off;
     c->budget -= b->n;
     c->block = b;
     RUN(c, b->insn);

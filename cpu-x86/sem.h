@@ -30,7 +30,7 @@
  *   TARGETIF(c, t) the same, raising only if c
  *   JUMP(t)        to a target known at decode time;  JUMPN(t): to one that is not
  *   BRANCH(c, t)   JUMP(t) if c, else on to the next instruction
- *   NEXT_RIP       rip after this instruction
+ *   REL(d)         rip after this instruction + d, a constant
  *   HELPER(h)      x86_help_h(cpu, I): what is rare, huge, or touches the machine
  *
  * Commit rule: everything that can fault (RD, RDW, LD, PUSH, JUMP, a helper) comes before the

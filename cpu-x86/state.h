@@ -113,8 +113,8 @@ enum x86_mode_bits {
 struct x86_cpu {
     /* ---- hot: what every block touches ---- */
     uint64_t gpr[X86_NGPR + 1];
-    uint64_t rip;                    /* of the block being run (instruction: + insn->off), exact
-                                        between blocks */
+    uint64_t rip;                    /* exact between blocks; while one runs, of the start of its
+                                        page, modulo 2^32 (the instruction's: + insn->off) */
     struct lazy_flags lf;
     uint32_t eflags;                 /* arithmetic bits valid only when lf.op == LF_EFLAGS */
     int32_t  budget;                 /* guest instructions left before the engine must return */
