@@ -23,6 +23,7 @@ emulator() { [ "$native" ] || echo "$qemu -cpu $1"; }
 
 build() {
     cmd/setup/need.sh host cross guest image check || die "packages are missing"
+    cmd/setup/need.sh witness || echo "Without Bochs and QEMU their traces are skipped."
     qemu=${qemu:-$(command -v qemu-mips64el || command -v qemu-mips64el-static)}
     $make -s -j"$cpus" all tests && $make -s -j"$cpus" SAN=1 tests &&
         $make -s -j"$cpus" TARGET=mips64el all tests || die "the build failed"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # need.sh SET... - installs the Debian packages that the sets need, as root or with sudo; with
-# neither it prints the command to type. Sets: host, cross, guest, image, check.
+# neither it prints the command to type. Sets: host, cross, guest, image, check, witness.
 # SPDX-License-Identifier: MIT
 set -eu
 mips=$(case $(uname -m) in mips64*) echo yes ;; esac)
@@ -13,7 +13,9 @@ packages() {
     guest) echo cpio gzip debian-archive-keyring ;;
     image) echo kmod e2fsprogs ;;
     check) echo check libsubunit-dev libffi-dev ;;
-    *)     echo "need.sh: no set is called '$1': host, cross, guest, image, check" >&2; exit 2 ;;
+    witness) echo bochs "bochs-term|bochs-wx|bochs-x|bochs-sdl" qemu-system-x86 ;;
+    *)     echo "need.sh: no set is called '$1': host, cross, guest, image, check, witness" >&2
+           exit 2 ;;
     esac
 }
 

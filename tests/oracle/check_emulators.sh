@@ -1,0 +1,18 @@
+#!/bin/sh
+# check_emulators.sh - the bare-metal images of tests/oracle/emulators on every engine of godwit, on
+# this machine's build and the mips64el build, and on Debian's Bochs and QEMU where they are.
+# SPDX-License-Identifier: MIT
+here=tests/oracle/emulators
+engines="interp"
+for image in $here/*.expect; do
+    name=$(basename "$image" .expect)
+    for engine in $engines; do
+        case $(uname -m) in
+        mips64*) ;;
+        *) $here/run.sh "$name" "$engine" host ;;
+        esac
+        $here/run.sh "$name" "$engine" mips64el
+    done
+    $here/run.sh "$name" bochs
+    $here/run.sh "$name" qemu
+done
