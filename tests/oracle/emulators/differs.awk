@@ -18,5 +18,8 @@ FNR == 1 { flush() }
 END {
     flush()
     for (line in to)
-        if (!(line in used)) { print "differs.txt has a row for " who " that no test prints: " line; exit 1 }
+        if (!(line in used)) {
+            print "differs.txt has a row for " who " that no test prints: " line
+            exit 1
+        }
 }

@@ -42,8 +42,8 @@ run_qemu() {
         -device isa-debug-exit,iobase=0x501,iosize=2 >"$run.log" 2>&1 </dev/null
 }
 
-# Debian's Bochs has its debugger built in, which stops at each reset: hence the many "c". It ends by
-# itself when the image writes to port 8900h.
+# Debian's Bochs has its debugger built in, which stops at each reset: hence the many "c". It ends
+# by itself when the image writes to port 8900h.
 run_bochs() {
     command -v bochs >/dev/null || skip "no bochs"
     head -c 512 /dev/zero >"$dir/vga.bin"
