@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tests/oracle/silicon/cases.h"
 #include "tests/oracle/silicon/record.h"
 #include "tests/oracle/silicon/session.h"
 
@@ -14,7 +15,10 @@ static const char usage[] =
     "usage: silicon CASES SEED             compares that many cases here and now\n"
     "       silicon record FILE CASES SEED writes what this CPU does\n"
     "       silicon replay FILE            compares godwit with it, on any host\n"
-    "       silicon case NUMBER SEED       shows one case on both\n";
+    "       silicon case NUMBER SEED       shows one case on both\n"
+    "       silicon store NUMBER SEED NAME prints one as text, for tests/oracle/cases\n"
+    "       silicon witness FILE           ends the text's cases as this CPU does\n"
+    "       silicon stored FILE...         compares godwit with stored cases, on any host\n";
 
 static uint64_t number(const char *text) { return strtoull(text, NULL, 0); }
 
@@ -66,6 +70,12 @@ int main(int argc, char **argv)
         return replay(argv[2]);
     if (argc == 4 && !strcmp(what, "case"))
         return show(number(argv[2]), number(argv[3]));
+    if (argc == 5 && !strcmp(what, "store"))
+        return cases_store(number(argv[2]), number(argv[3]), argv[4]);
+    if (argc == 3 && !strcmp(what, "witness"))
+        return cases_witness(argv[2]);
+    if (argc > 2 && !strcmp(what, "stored"))
+        return cases_run(argv + 2, argc - 2);
     if (argc == 3 && number(what))
         return compare(number(what), number(argv[2]));
     fputs(usage, stderr);
