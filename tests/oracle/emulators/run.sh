@@ -9,11 +9,14 @@ here=tests/oracle/emulators
 dir=out/emulators
 run=$dir/$name.$who
 title="$name ($who)"
-cpu=pentium3
+# A Pentium III, unless a line "; cpu: GODWIT QEMU BOCHS" of the image names other models.
 case $who in
-bochs|qemu) emulator=$who ;;
-*)  emulator=godwit run=$run.$target title="$name ($who, $target)" ;;
+bochs) emulator=bochs cpu=p3_katmai nth=3 ;;
+qemu)  emulator=qemu cpu=pentium3 nth=2 ;;
+*)     emulator=godwit cpu=pentium3 nth=1 run=$run.$target title="$name ($who, $target)" ;;
 esac
+model_line=$(sed -n 's/^; cpu: //p' $here/"$name".asm)
+[ -z "$model_line" ] || cpu=$(echo "$model_line" | cut -d ' ' -f $nth)
 mkdir -p $dir
 
 skip() { echo "skip emulators $title: $*"; exit 0; }
@@ -48,7 +51,8 @@ run_bochs() {
     command -v bochs >/dev/null || skip "no bochs"
     head -c 512 /dev/zero >"$dir/vga.bin"
     yes c | head -n 500 >"$dir/bochs.rc"
-    sed -e "s,@IMAGE@,$image," -e "s,@DIR@,$dir," -e "s,@LOG@,$run.log," $here/bochsrc >"$run.rc"
+    sed -e "s,@IMAGE@,$image," -e "s,@DIR@,$dir," -e "s,@LOG@,$run.log," -e "s,@CPU@,$cpu," \
+        $here/bochsrc >"$run.rc"
     timeout 120 bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
 }
 
