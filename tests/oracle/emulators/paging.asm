@@ -47,8 +47,8 @@ TEST "wp=1"
     mov eax, WP
     jmp rights_table
 
-; 4 MiB pages: the PDE is the leaf, bit 6 its D. The page lies at 0, so that TARGET is linear 0's byte;
-; the code to execute is put there.
+; 4 MiB pages: the PDE is the leaf, bit 6 its D. The page lies at 0, so that TARGET is the byte at 0,
+; where the code to execute is put.
 large_table:
     QUIET
     TABLES
@@ -230,7 +230,7 @@ TEST "read-only"
     RMW "fst", {fst dword [edi]}
     ret
 
-; Four bytes at the last two of TARGET's page. Where only the second page is bad CR2 is its first byte.
+; Four bytes at the last two of TARGET's page. If only the second is bad CR2 is its first byte.
 %macro CROSS 4                       ; step, PTE of the first page, of the second, instruction
     TRY %1
     TABLES
