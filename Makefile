@@ -123,11 +123,16 @@ RECORDED_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/oracle/recorded/*.c) 
 $(RECORDED): $(RECORDED_OBJ) $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
+ENCODE  := $(OUT)/tests/encode/encode
+
+$(ENCODE): $(ENCODE).o $(OUT)/libgodwit.a
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
+
 silicon: $(SILICON) $(SEGMENTS)
 	$(SILICON) $(or $(CASES),1000000) $(or $(SEED),1)
 	$(SEGMENTS) $(or $(CASES),1000000) $(or $(SEED),1)
 
-tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED)
+tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED) $(ENCODE)
 
 fuzz: $(FUZZ) $(FUZZ_CPU)
 	$(QEMU) $(FUZZ) $(or $(CASES),100000) $(or $(SEED),1)
@@ -151,6 +156,7 @@ clean:
 	rm -rf out/host* out/mips64el* out/bios out/check
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d) $(FUZZ_CPU:=.d)
--include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d)
+-include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
+         $(ENCODE).d
 .PHONY: all bios check check-all clean cross fuzz lint run silicon tests unit
 .DELETE_ON_ERROR:

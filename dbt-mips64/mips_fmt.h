@@ -58,13 +58,15 @@ enum { MF_SIGN = 1, MF_DUP = 2, MF_SA = 4 };
     K(CCM, unsigned, 18, 3,  0, 0,  0,       MC_CC,     ",", "") \
     K(WD,  reg,      6,  5,  0, 0,  0,       MC_VEC,    ",", "") \
     K(WS,  reg,      11, 5,  0, 0,  0,       MC_VEC,    ",", "") \
+    K(WS0, reg,      11, 5,  0, 0,  0,       MC_VEC,    ",", "[0]") \
     K(WT,  reg,      16, 5,  0, 0,  0,       MC_VEC,    ",", "") \
-    K(U5,  uint32_t, 16, 5,  0, 0,  0,       MC_HEX,    ",", "") \
+    K(U5,  uint32_t, 16, 5,  0, 0,  0,       MC_DEC,    ",", "") \
     K(S5,  int32_t,  16, 5,  0, 0,  MF_SIGN, MC_DEC,    ",", "") \
     K(U8,  uint32_t, 16, 8,  0, 0,  0,       MC_HEX,    ",", "") \
     K(S10, int32_t,  11, 10, 0, 0,  MF_SIGN, MC_DEC,    ",", "") \
     K(B3,  unsigned, 16, 3,  0, 0,  0,       MC_HEX,    ",", "") \
     K(B4,  unsigned, 16, 4,  0, 0,  0,       MC_HEX,    ",", "") \
+    K(B5,  unsigned, 16, 5,  0, 0,  0,       MC_HEX,    ",", "") \
     K(B6,  unsigned, 16, 6,  0, 0,  0,       MC_HEX,    ",", "") \
     K(N4,  unsigned, 16, 4,  0, 0,  0,       MC_DEC,    "[", "]") \
     K(N3,  unsigned, 16, 3,  0, 0,  0,       MC_DEC,    "[", "]") \
@@ -134,7 +136,7 @@ enum { MF_SIGN = 1, MF_DUP = 2, MF_SA = 4 };
 #define FMT_VS10(n, w)  ROW2(n, w, WD, S10)
 #define FMT_VVB3(n, w)  ROW3(n, w, WD, WS, B3)
 #define FMT_VVB4(n, w)  ROW3(n, w, WD, WS, B4)
-#define FMT_VVB5(n, w)  ROW3(n, w, WD, WS, U5)
+#define FMT_VVB5(n, w)  ROW3(n, w, WD, WS, B5)
 #define FMT_VVB6(n, w)  ROW3(n, w, WD, WS, B6)
 #define FMT_GVN4(n, w)  ROW3(n, w, GA, WS, N4)   /* gpr, ws[n] */
 #define FMT_GVN3(n, w)  ROW3(n, w, GA, WS, N3)
@@ -148,6 +150,10 @@ enum { MF_SIGN = 1, MF_DUP = 2, MF_SA = 4 };
 #define FMT_VNG3(n, w)  ROW3(n, w, WD, N3, D)
 #define FMT_VNG2(n, w)  ROW3(n, w, WD, N2, D)
 #define FMT_VNG1(n, w)  ROW3(n, w, WD, N1, D)
+#define FMT_VNV4(n, w)  ROW3(n, w, WD, N4, WS0)  /* wd[n], ws[0] */
+#define FMT_VNV3(n, w)  ROW3(n, w, WD, N3, WS0)
+#define FMT_VNV2(n, w)  ROW3(n, w, WD, N2, WS0)
+#define FMT_VNV1(n, w)  ROW3(n, w, WD, N1, WS0)
 #define FMT_VVGT(n, w)  ROW3(n, w, WD, WS, NT)   /* wd, ws[gpr] */
 #define FMT_VG(n, w)    ROW2(n, w, WD, D)
 #define FMT_VM0(n, w)   ROW3(n, w, WD, M0, BV)   /* wd, offset in bytes(base) */
