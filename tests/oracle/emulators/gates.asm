@@ -1,4 +1,4 @@
-; gates.asm - interrupt and trap gates of the IDT: who may use them, what they check, what they push.
+; gates.asm - interrupt and trap gates of the IDT: who may use them, what they check and push.
 ; SPDX-License-Identifier: MIT
 %define IMAGE "gates"
 %include "frame.inc"
