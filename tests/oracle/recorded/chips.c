@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/oracle/recorded/chips.h"
 #include <string.h>
+#include "cpu-x86/insn.h"
 
 enum { CF = 1, PF = 4, AF = 16, ZF = 64, SF = 128, OF = 0x800, ARITH = 0x8d5 };
 
@@ -22,6 +23,7 @@ struct subject subject_of(enum chip chip, const struct moo_test *t)
         else
             break;
     }
+    s.at = i;
     s.op = t->bytes[i];
     s.modrm = i + 1 < t->n_bytes ? t->bytes[i + 1] : 0;
     s.imm = s.length ? t->bytes[s.length - 1] : 0;
@@ -115,9 +117,11 @@ static bool push_sp(const struct subject *s)
 /* An adjusted AL that leaves 0..FFh. */
 static bool adjust_apart(const struct subject *s)
 {
-    uint8_t al = s->test->before.reg[MOO_AX] & 0xff;
+    const uint16_t *before = s->test->before.reg;
+    uint8_t al = before[MOO_AX] & 0xff;
 
-    return (s->op == 0x37 && al >= 0xfa) || (s->op == 0x3f && al < 6);
+    return (s->op == 0x37 && al >= 0xfa) ||
+           (s->op == 0x3f && al < 6 && before[MOO_FLAGS] & AF);
 }
 
 /* AL - 6 borrows and nothing else sets CF. */
@@ -137,13 +141,31 @@ static bool decimal_9f(const struct subject *s)
            (before[MOO_FLAGS] & (AF | CF)) == AF;
 }
 
-static bool escape(const struct subject *s) { return in(s->op, 0xd9, 0xdf); }
+/* Those of D9-DF that store, that the 486's x87 does not have, and FNSTSW AX. */
+static bool escape(const struct subject *s)
+{
+    static const uint8_t stores[8] = { 0, 0xcc, 0, 0x8e, 0, 0xce, 0, 0xce };     /* D8..DF, /reg */
+    struct x86_insn I;
+    uint8_t code[15] = { s->op, s->modrm };
+
+    if (!in(s->op, 0xd9, 0xdf))
+        return false;
+    if (s->modrm < 0xc0)
+        return stores[s->op & 7] >> reg_field(s) & 1 || x86_decode(&I, code, 15, false) <= 0;
+    return (s->op & 0xfe) == 0xda || s->op == 0xdf || x86_decode(&I, code, 15, false) <= 0;
+}
 
 static bool push_alias(const struct subject *s) { return s->op == 0xff && reg_field(s) == 7; }
 
 static bool setmo(const struct subject *s) { return is_shift(s) && reg_field(s) == 6; }
 
 static bool long_shift(const struct subject *s) { return is_shift(s) && shift_count(s) > 31; }
+
+/* Of CL, CH or CX: there is no equal one with a smaller count. */
+static bool long_shift_of_cx(const struct subject *s)
+{
+    return long_shift(s) && s->modrm >= 0xc0 && (s->modrm & (s->op & 1 ? 7 : 3)) == 1;
+}
 
 static bool reg_ignored(const struct subject *s)
 {
@@ -155,6 +177,8 @@ static bool seg_ignored(const struct subject *s)
     return (s->op == 0x8c || s->op == 0x8e) && (reg_field(s) > 3);
 }
 
+static bool load_cs(const struct subject *s) { return s->op == 0x8e && reg_field(s) == 1; }
+
 /* Its frame goes to the handler of vector 0, which all these tests have at 0:400h. */
 static bool divide_error(const struct subject *s)
 {
@@ -163,9 +187,35 @@ static bool divide_error(const struct subject *s)
     return divides && s->test->after.reg[MOO_CS] == 0 && s->test->after.reg[MOO_IP] == 0x400;
 }
 
+static uint16_t register_of(const struct subject *s, unsigned r, bool word)
+{
+    static const uint8_t order[] = { MOO_AX, MOO_CX, MOO_DX, MOO_BX, MOO_SP, MOO_BP, MOO_SI,
+                                     MOO_DI };
+    const uint16_t *reg = s->test->before.reg;
+
+    return word ? reg[order[r]] : r < 4 ? reg[order[r]] & 0xff : reg[order[r - 4]] >> 8;
+}
+
+/* Of registers: the recordings have one. */
+static bool smallest_quotient(const struct subject *s)
+{
+    const uint16_t *reg = s->test->before.reg;
+    int32_t dividend = (int16_t)reg[MOO_AX], divisor, least = -128;
+
+    if (!divide_error(s) || !in(s->op, 0xf6, 0xf7) || reg_field(s) != 7 || s->modrm < 0xc0)
+        return false;
+    divisor = (int8_t)register_of(s, s->modrm & 7, false);
+    if (s->op & 1) {
+        dividend = (int32_t)((uint32_t)reg[MOO_DX] << 16 | reg[MOO_AX]);
+        divisor = (int16_t)register_of(s, s->modrm & 7, true);
+        least = -32768;
+    }
+    return divisor && (int64_t)dividend / divisor == least;
+}
+
 static bool rep_idiv(const struct subject *s)
 {
-    return s->rep && in(s->op, 0xf6, 0xf7) && reg_field(s) == 7;
+    return s->rep && in(s->op, 0xf6, 0xf7) && reg_field(s) == 7 && !s->test->exception;
 }
 
 static bool listed(const struct moo_state *m, uint32_t at)
@@ -191,7 +241,22 @@ static bool wraps(const struct subject *s)
 
 /* ---- the 80286 only ---- */
 
-static bool has_lock(const struct subject *s) { return s->lock; }
+/* Refused for the LOCK alone. */
+static bool lock_refused(const struct subject *s)
+{
+    struct x86_insn with, without;
+    uint8_t bytes[16] = { 0 };
+
+    if (!s->lock || s->length > 15)
+        return false;
+    memcpy(bytes, s->test->bytes, s->length);
+    if (x86_decode(&with, bytes, 15, false) > 0)
+        return false;
+    for (unsigned i = 0; i < s->at; i++)
+        if (bytes[i] == 0xf0)
+            bytes[i] = 0x3e;
+    return x86_decode(&without, bytes, 15, false) > 0;
+}
 
 static bool too_long(const struct subject *s) { return s->length > 10; }
 
@@ -207,6 +272,7 @@ static bool no_fs_gs(const struct subject *s)
 
 static bool string_overrun(const struct subject *s) { return overrun(s) && is_string(s); }
 
+
 /* Pops, returns, and operands whose base is BP or whose prefix is SS. */
 static bool stack_overrun(const struct subject *s)
 {
@@ -217,35 +283,53 @@ static bool stack_overrun(const struct subject *s)
 
     if (!overrun(s))
         return false;
+    if (is_string(s))
+        return s->override == 0x36 && s->test->before.reg[MOO_SI] == 0xffff;
     if (memchr(pops, s->op, sizeof pops) || in(s->op, 0x58, 0x5f))
         return true;
     return s->override == 0x36 || (!s->override && (rm == 2 || rm == 3 || (rm == 6 && mod)));
 }
 
 const struct difference differences[] = {
-    { CHIP_80286, "LOCK is taken before any instruction; later chips raise #UD", has_lock },
-    { CHIP_80286, "more than 10 bytes are #UD; later chips take 15", too_long },
-    { CHIP_80286, "there is no FS and no GS, 8C and 8E with them are #UD", no_fs_gs },
+    { CHIP_80286, "LOCK is taken before any instruction; later chips raise #UD", lock_refused,
+      later_lock },
+    { CHIP_80286, "more than 10 bytes are #UD; later chips take 15", too_long, NULL },
+    { CHIP_80286, "there is no FS and no GS, 8C and 8E with them are #UD", no_fs_gs, NULL },
     { CHIP_80286, "a string's word at FFFF faults behind its step; later chips undo that",
-      string_overrun },
-    { CHIP_80286, "a stack's word at FFFF is exception 13; later chips raise 12", stack_overrun },
-    { CHIP_8086, "60-6F are 70-7F; later chips have other instructions there", jcc_alias },
-    { CHIP_8086, "C0, C1, C8, C9 are RET and RETF; later chips have SHL, ENTER, LEAVE", ret_alias },
-    { CHIP_8086, "PUSH SP stores the lowered SP; later chips the one before", push_sp },
-    { CHIP_8086, "AAA and AAS adjust AL and AH apart; later chips AX as a whole", adjust_apart },
+      string_overrun, later_string_fault },
+    { CHIP_80286, "a stack's word at FFFF is exception 13; later chips raise 12", stack_overrun,
+      later_stack_fault },
+    { CHIP_8086, "60-6F are 70-7F; later chips have other instructions there", jcc_alias,
+      later_opcode },
+    { CHIP_8086, "C0, C1, C8, C9 are RET and RETF; later chips have SHL, ENTER, LEAVE", ret_alias,
+      later_opcode },
+    { CHIP_8086, "FF /7 is PUSH; later chips raise #UD", push_alias, later_modrm },
+    { CHIP_8086, "8F, C6 and C7 ignore reg; later chips raise #UD if it is not 0", reg_ignored,
+      later_modrm },
+    { CHIP_8086, "8C and 8E ignore bit 2 of reg; later chips have FS, GS and #UD", seg_ignored,
+      later_modrm },
+    { CHIP_8086, "8E loads CS; later chips raise #UD", load_cs, NULL },
+    { CHIP_8086, "PUSH SP stores the lowered SP; later chips the one before", push_sp,
+      later_push_sp },
+    { CHIP_8086, "AAA and AAS adjust AL and AH apart; later chips AX as a whole", adjust_apart,
+      later_adjust },
     { CHIP_8086, "DAS drops the borrow of its first step; later chips put it into CF",
-      lost_borrow },
-    { CHIP_8086, "DAA and DAS with AF set compare AL with 9F; later chips with 99",
-      decimal_9f },
-    { CHIP_8086, "D9-DF do nothing, there was no 8087; the 486 has the x87 inside", escape },
-    { CHIP_8086, "FF /7 is PUSH; later chips raise #UD", push_alias },
-    { CHIP_8086, "D0-D3 /6 is SETMO; later chips shift left", setmo },
-    { CHIP_8086, "shift counts above 31 count; later chips take five bits", long_shift },
-    { CHIP_8086, "8F, C6 and C7 ignore reg; later chips raise #UD if it is not 0", reg_ignored },
-    { CHIP_8086, "8C and 8E ignore bit 2 of reg; later chips have FS, GS and #UD", seg_ignored },
+      lost_borrow, later_das },
+    { CHIP_8086, "DAA and DAS with AF set compare AL with 9F; later chips with 99", decimal_9f,
+      NULL },
+    { CHIP_8086, "D9-DF do nothing, there was no 8087; the 486 has one inside that stores", escape,
+      NULL },
+    { CHIP_8086, "D0-D3 /6 is SETMO; later chips shift left", setmo, NULL },
+    { CHIP_8086, "CL, CH or CX is shifted by a CL above 31; later chips take five bits",
+      long_shift_of_cx, NULL },
+    { CHIP_8086, "shift counts above 31 count; later chips take five bits", long_shift,
+      later_count },
+    { CHIP_8086, "IDIV to 80h or 8000h is a divide error; later chips have that quotient",
+      smallest_quotient, NULL },
     { CHIP_8086, "a divide error's frame has the next IP; later chips the divide's own",
-      divide_error },
-    { CHIP_8086, "REP inverts the sign of IDIV's quotient; later chips ignore it", rep_idiv },
-    { CHIP_8086, "offset FFFF is followed by 0; later chips raise 13 or 12", wraps },
+      divide_error, later_divide_error },
+    { CHIP_8086, "REP inverts the sign of IDIV's quotient; later chips ignore it", rep_idiv,
+      later_idiv },
+    { CHIP_8086, "offset FFFF is followed by 0; later chips raise 13 or 12", wraps, NULL },
 };
 const unsigned n_differences = sizeof differences / sizeof differences[0];

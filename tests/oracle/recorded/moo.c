@@ -9,7 +9,7 @@
 enum { TAR_BLOCK = 512, TAR_SIZE_AT = 124, FILE_MAX = 4 << 20 };
 
 struct reader {
-    void     (*each)(void *self, const struct moo_test *t);
+    void     (*each)(void *self, struct moo_test *t);
     void      *self;
     unsigned   nth, seen;
     uint8_t   *file;                 /* the member, unpacked */
@@ -179,7 +179,7 @@ static bool read_members(struct reader *r, FILE *f)
     return any;
 }
 
-bool moo_read(const char *tar, unsigned nth, void (*each)(void *self, const struct moo_test *t),
+bool moo_read(const char *tar, unsigned nth, void (*each)(void *self, struct moo_test *t),
               void *self, const char **why)
 {
     FILE *f = fopen(tar, "rb");

@@ -31,8 +31,8 @@ struct moo_test {
     struct moo_state before, after;  /* after: registers complete, RAM what is listed */
 };
 
-/* Calls each() for every nth test of every file of the archive. False: not an archive of MOO files;
- * why says what is wrong. */
-bool moo_read(const char *tar, unsigned nth, void (*each)(void *self, const struct moo_test *t),
+/* Calls each(), which may change the test, for every nth test of every file of the archive. False:
+ * not an archive of MOO files; why says what is wrong. */
+bool moo_read(const char *tar, unsigned nth, void (*each)(void *self, struct moo_test *t),
               void *self, const char **why);
 #endif
