@@ -31,6 +31,17 @@ static int complain(const struct vm_error *e)
     return VM_CANNOT_START;
 }
 
+static int version(struct vm *v)
+{
+    struct vm_error e;
+
+    if (hostcap_probe(&v->hostcap, v->o.hostcap, &e) < 0)
+        return complain(&e);
+    printf("godwit " VERSION "\n");
+    hostcap_print(&v->hostcap, stdout);
+    return VM_OK_STATUS;
+}
+
 static int run(struct vm *v)
 {
     struct vm_error e;
@@ -55,7 +66,7 @@ int main(int argc, char **argv)
         opts_help(stdout);
         break;
     case OPTS_VERSION:
-        printf("godwit " VERSION "\n");
+        status = version(v);
         break;
     case OPTS_CPU_HELP:
         vm_cpu_help(stdout);

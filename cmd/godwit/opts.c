@@ -58,6 +58,9 @@ static const struct opt_row rows[] = {
       set_icount, 0, 0 },
     { "rtc", NULL, "base=utc|localtime|DATE", "the clock at the start; DATE is\n"
       "2012-01-31, 2012-01-31T23:59:59 or @SECONDS", set_rtc, 0, 0 },
+    { "hostcap", NULL, "ITEM,...", "what generated code may not use here, for tests: noext,\n"
+      "nomsa, unaligned=trap, page=16384, code=dual, ...; -version shows what there is", set_text,
+      AT(hostcap), 0 },
     { "D", NULL, "FILE", "log and trace lines go there", set_text, AT(log_file), 0 },
     { "d", NULL, "guest,unimp,info", "logs the guest's errors, what is not modelled, progress",
       set_text, AT(log_items), 0 },

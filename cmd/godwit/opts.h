@@ -36,7 +36,7 @@ struct opts {
     int64_t rtc_seconds;             /* when rtc_fixed: since 1970, in the clock's own zone */
     const char *device[OPTS_DEVICES];/* "NAME,property=value,..." */
     unsigned n_devices;
-    const char *name, *log_file, *log_items, *trace;
+    const char *name, *log_file, *log_items, *trace, *hostcap;
 };
 
 /* VM_EINVAL: the sentence says what is wrong and what would be right. */

@@ -4,6 +4,7 @@
 #define GODWIT_VM_H
 #include "cmd/godwit/monitor.h"
 #include "cmd/godwit/opts.h"
+#include "dbt-mips64/hostcap.h"
 #include "devmodel/board/pc.h"
 #include "devmodel/host/chr.h"
 
@@ -24,6 +25,7 @@ struct vm {
     bool             display_text;
     struct monitor  *monitor[VM_MONITORS];
     struct monitor_disk disks[VM_DISKS + 1];
+    struct hostcap   hostcap;        /* -hostcap applied */
     struct vm_cpu   *cpu;            /* vm_cpu.c */
     FILE            *log;            /* -D; NULL = stderr */
     unsigned         log_mask;       /* bits of enum vm_log_kind */

@@ -132,6 +132,7 @@ static int create(struct vm_cpu *t, struct vm *v, struct vm_error *e)
                             .mem = machine_ram(v->machine), .port = pc_port_ops(v->pc),
                             .port_self = v->pc, .mmu = &smmu_ops, .engine = &engine_interp };
 
+    VM_TRY(hostcap_probe(&v->hostcap, v->o.hostcap, e));
     if (v->o.trace)
         VM_TRY(read_events(t, v->o.trace, e));
     if (t->trace)
