@@ -1,6 +1,7 @@
 /* test_sse_host.c - fp_sse against the SSE of the host that runs the test: random and edge operands
  * under every rounding mode, DAZ, FTZ and masks; results and MXCSR must be equal, RCP and RSQRT
- * within their bound. Skips elsewhere. Arguments: rounds, seed (1 by default). */
+ * within their bound. Arguments: rounds, seed (1 by default), and what to do with a recording of
+ * the host's answers (tape.h). */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -12,8 +13,7 @@
 
 #include "cpu-x86/fp_sse.h"
 #include "tests/oracle/f80_rnd.h"
-
-#if defined(__x86_64__)
+#include "tests/oracle/tape.h"
 
 struct test {
     const char *name;
@@ -22,6 +22,9 @@ struct test {
     uint8_t bits, result;            /* of the operands; of the result */
 };
 
+#if defined(__x86_64__)
+#define HAS_SSE true
+#define HOST_OF(name) host_##name
 #define XMM(name, insn)                                                                     \
 static void host_##name(uint64_t a, uint64_t b, uint64_t *r)                                \
 {                                                                                           \
@@ -41,6 +44,13 @@ static void host_##name(uint64_t a, uint64_t b, uint64_t *r)                    
                      "pushfq\n pop %0" : "=r"(*r) : "r"(a), "r"(b) : "xmm0", "xmm1", "cc"); \
     *r &= 0x8d5;                                                                            \
 }
+#else
+#define HAS_SSE false
+#define HOST_OF(name) NULL
+#define XMM(name, insn)
+#define GPR(name, insn)
+#define FLAGS(name, insn)
+#endif
 #define OURS(name, ...)                                                                     \
 static uint64_t ours_##name(uint64_t a, uint64_t b, struct sse_env *e)                      \
 {                                                                                           \
@@ -77,7 +87,7 @@ OURS(i32f32, sse_int_to_f32((int32_t)b, e))
 GPR(i64f64, "cvtsi2sd %2, %%xmm1\n movq %%xmm1, %0")
 OURS(i64f64, sse_int_to_f64((int64_t)b, e))
 
-#define T(n, bits, result) { #n, host_##n, ours_##n, bits, result }
+#define T(n, bits, result) { #n, HOST_OF(n), ours_##n, bits, result }
 #define T2(n) T(n##32, 32, 32), T(n##64, 64, 64)
 static const struct test tests[] = {
     T2(add), T2(sub), T2(mul), T2(div), T2(min), T2(max), T2(sqrt), T2(cmpeq), T2(cmplt), T2(cmple),
@@ -109,6 +119,7 @@ static uint64_t rnd_float(unsigned bits)
     return m | e << fbits | (k >> 63) << (bits - 1);
 }
 
+#if defined(__x86_64__)
 static sigjmp_buf fault;
 static volatile uint32_t fault_mxcsr;
 
@@ -141,7 +152,23 @@ static bool host_run(const struct test *t, uint64_t a, uint64_t b, uint32_t *mxc
     return true;
 }
 
-static unsigned run(const struct test *t, uint64_t rounds)
+static void catch_faults(void)
+{
+    struct sigaction sa = { .sa_sigaction = on_fpe, .sa_flags = SA_SIGINFO };
+
+    sigaction(SIGFPE, &sa, NULL);
+}
+#else
+static bool host_run(const struct test *t, uint64_t a, uint64_t b, uint32_t *mxcsr, uint64_t *r)
+{
+    (void)t, (void)a, (void)b, (void)mxcsr, (void)r;
+    return false;
+}
+
+static void catch_faults(void) {}
+#endif
+
+static unsigned run(const struct test *t, uint64_t rounds, struct tape *tape)
 {
     uint64_t mask = t->result == 32 ? 0xffffffff : ~0ull;
     unsigned bad = 0;
@@ -160,7 +187,10 @@ static unsigned run(const struct test *t, uint64_t rounds)
             b = k >> 32 & 1 ? rnd() : (uint64_t)((int64_t)rnd() >> (k >> 33 & 63));
         }
         e.mxcsr = after = start;
-        done = host_run(t, a, b, &after, &h);
+        done = !tape->replays && host_run(t, a, b, &after, &h);
+        tape_pass(tape, &done, 1);
+        tape_pass(tape, &after, sizeof after);
+        tape_pass(tape, &h, sizeof h);
         o = t->ours(a, b, &e);
         if (done == sse_fault(&e) || (after & SSE_FLAGS) != sse_raised(&e) ||
             (done && (h ^ o) & mask)) {
@@ -170,8 +200,8 @@ static unsigned run(const struct test *t, uint64_t rounds)
                    done ? "" : " fault", o & mask, sse_raised(&e));
         }
     }
-    printf("%s %s: %" PRIu64 " rounds against the host's SSE\n", bad ? "FAIL" : "ok", t->name,
-           rounds);
+    printf("%s %s: %" PRIu64 " rounds against %s SSE\n", bad ? "FAIL" : "ok", t->name, rounds,
+           tape->replays ? "a recorded" : "the host's");
     return bad;
 }
 
@@ -199,23 +229,20 @@ int main(int argc, char **argv)
 {
     uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 0) : 50000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-    struct sigaction sa = { .sa_sigaction = on_fpe, .sa_flags = SA_SIGINFO };
+    struct tape tape = tape_open(argc, argv);
     unsigned bad = 0;
 
-    sigaction(SIGFPE, &sa, NULL);
+    if (!HAS_SSE && !tape.replays) {
+        puts("skip SSE numbers against the host: no SSE2 here (check_numbers.sh replays a "
+             "recording)");
+        return approximations() != 0;
+    }
+    catch_faults();
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         rng = seed * 0x9e3779b97f4a7c15ull + i + 1;
-        bad += run(&tests[i], rounds);
+        bad += run(&tests[i], rounds, &tape);
     }
+    if (!bad)
+        tape_close(&tape);
     return bad + approximations() != 0;
 }
-
-#else
-
-int main(void)
-{
-    puts("skip SSE numbers against the host: no SSE2 here");
-    return 0;
-}
-
-#endif

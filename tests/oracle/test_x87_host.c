@@ -1,6 +1,7 @@
 /* test_x87_host.c - f80 against the x87 of the host that runs the test: results and status words
  * of random and edge operands, every rounding and precision control, masked and unmasked. Bits
- * must be equal; transcendentals may be one ulp off. Arguments: rounds, seed (1 by default). */
+ * must be equal; transcendentals may be one ulp off. Arguments: rounds, seed (1 by default), and
+ * what to do with a recording of the host's answers (tape.h). */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,8 +10,7 @@
 
 #include "cpu-x86/f80.h"
 #include "tests/oracle/f80_rnd.h"
-
-#if defined(__x86_64__) || defined(__i386__)
+#include "tests/oracle/tape.h"
 
 enum { EXC = 0x3f, WITH_C1 = EXC | F80_C1, WITH_CC = 0x473f };
 
@@ -30,6 +30,9 @@ struct test {
     uint8_t ulps;                    /* how far a result may be off */
 };
 
+#if defined(__x86_64__) || defined(__i386__)
+#define HAS_X87 true
+#define HOST_OF(name) host_##name
 #define HOST(name, insn)                                                                        \
 static void host_##name(const struct f80 *ab, const uint16_t *cw, struct result *r)             \
 {                                                                                               \
@@ -41,6 +44,11 @@ static void host_##name(const struct f80 *ab, const uint16_t *cw, struct result 
                      : "memory", "ax", "cc", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", \
                        "st(6)", "st(7)");                                                       \
 }
+#else
+#define HAS_X87 false
+#define HOST_OF(name) NULL
+#define HOST(name, insn)
+#endif
 
 #define OURS(name, ...)                                                                         \
 static void ours_##name(const struct f80 *ab, struct f80_env *e, struct result *r)              \
@@ -101,8 +109,8 @@ HOST(ptan, "fptan")                  OURS(ptan, struct f80 c; struct f80 t = f80
 HOST(sincos, "fsincos")              OURS(sincos, struct f80 c; struct f80 s = f80_sincos(a, &c, e);
                                           ours_push(r, s, c, e))
 
-#define T(n, mask, regs, mem, store) { #n, host_##n, ours_##n, mask, regs, mem, store, 0 }
-#define F(n, regs) { #n, host_##n, ours_##n, EXC | F80_C2, regs, 0, false, 1 }
+#define T(n, mask, regs, mem, store) { #n, HOST_OF(n), ours_##n, mask, regs, mem, store, 0 }
+#define F(n, regs) { #n, HOST_OF(n), ours_##n, EXC | F80_C2, regs, 0, false, 1 }
 static const struct test tests[] = {
     T(add, WITH_C1, 1, 0, false),     T(sub, WITH_C1, 1, 0, false),
     T(mul, WITH_C1, 1, 0, false),     T(div, WITH_C1, 1, 0, false),
@@ -155,7 +163,7 @@ static void show(const char *who, const struct result *r, uint16_t sw)
     printf(" sw %04x\n", sw);
 }
 
-static unsigned run(const struct test *t, uint64_t rounds)
+static unsigned run(const struct test *t, uint64_t rounds, struct tape *tape)
 {
     unsigned bad = 0;
 
@@ -164,14 +172,18 @@ static unsigned run(const struct test *t, uint64_t rounds)
         uint64_t k = rnd();
         uint16_t cw[2] = { (uint16_t)(k & 0xf00) | 0x3f, 0x37f };
         struct f80_env e;
-        struct result h, o;
+        struct result h = { 0 }, o;
 
         ab[1] = rnd() & 15 ? rnd_operand(ab[0].se & 0x7fff) : ab[0];
         if (k >> 62 == 0) {
             cw[0] &= (uint16_t)~(k >> 16 & 0x3f);
         }
         e = (struct f80_env){ .cw = cw[0], .ex = 0 };
-        t->host(ab, cw, &h);
+        if (!tape->replays)
+            t->host(ab, cw, &h);
+        tape_pass(tape, h.v, sizeof h.v);
+        tape_pass(tape, h.mem, sizeof h.mem);
+        tape_pass(tape, &h.sw, sizeof h.sw);
         t->ours(ab, &e, &o);
         if (!same(t, &h, &o, &e)) {
             bad++;
@@ -181,8 +193,8 @@ static unsigned run(const struct test *t, uint64_t rounds)
             show("ours", &o, e.ex);
         }
     }
-    printf("%s %s: %" PRIu64 " rounds against the host's x87\n", bad ? "FAIL" : "ok", t->name,
-           rounds);
+    printf("%s %s: %" PRIu64 " rounds against %s x87\n", bad ? "FAIL" : "ok", t->name, rounds,
+           tape->replays ? "a recorded" : "the host's");
     return bad;
 }
 
@@ -190,21 +202,18 @@ int main(int argc, char **argv)
 {
     uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 0) : 100000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+    struct tape tape = tape_open(argc, argv);
     unsigned bad = 0;
 
+    if (!HAS_X87 && !tape.replays) {
+        puts("skip f80 against the host: no x87 here (check_numbers.sh replays a recording)");
+        return 0;
+    }
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         rng = seed * 0x9e3779b97f4a7c15ull + i + 1;
-        bad += run(&tests[i], rounds);
+        bad += run(&tests[i], rounds, &tape);
     }
+    if (!bad)
+        tape_close(&tape);
     return bad != 0;
 }
-
-#else
-
-int main(void)
-{
-    puts("skip f80 against the host: no x87 here");
-    return 0;
-}
-
-#endif
