@@ -87,10 +87,10 @@ static void far_same(struct x86_cpu *c, const struct far *t, struct x86_desc *d)
         x86_frame_push(c, &f, c->seg[CS].sel);
         x86_frame_push(c, &f, t->next);
     }
-    x86_desc_accessed(c, d);
     if (t->call)
         x86_frame_write(c, &f);      /* as the chips do: the frame is there though EIP is not */
     check_eip(c, t->off, x86_desc_limit(d));
+    x86_desc_accessed(c, d);
     if (t->call)
         x86_set_gpr(c, RSP * 8, f.sp, 4);
     x86_enter_code(c, t->sel, d, c->cpl, t->off);
