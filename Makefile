@@ -4,6 +4,7 @@
 #   check, check-all     the tests; every guest on every CPU model (resumes where it was stopped)
 #   unit, lint           unit and device tests of one TARGET (host, mips64el; SAN=1); rules of the source
 #   silicon, fuzz        CASES=n SEED=s: against this machine's CPU; random bytes and port traffic
+#   oracle               all witnesses from outside, this machine's CPU and recorded ones
 # Objects go below out/<target>/. WERROR= makes warnings harmless.
 NATIVE  := $(filter mips64%,$(shell uname -m))
 TARGET  ?= host
@@ -128,9 +129,16 @@ ENCODE  := $(OUT)/tests/encode/encode
 $(ENCODE): $(ENCODE).o $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
+# One line that counts is the last: tests/oracle/oracle.sh.
 silicon: $(SILICON) $(SEGMENTS)
-	$(SILICON) $(or $(CASES),1000000) $(or $(SEED),1)
-	$(SEGMENTS) $(or $(CASES),1000000) $(or $(SEED),1)
+	@CASES=$(or $(CASES),1000000) SEED=$(or $(SEED),1) tests/oracle/oracle.sh silicon
+
+oracle: all tests
+ifndef NATIVE
+	@$(MAKE) TARGET=mips64el all tests
+	@$(MAKE) SAN=1 $(SILICON:out/host/%=out/host-san/%)
+endif
+	@CASES=$(CASES) SEED=$(SEED) tests/oracle/oracle.sh all
 
 tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED) $(ENCODE)
 
@@ -158,5 +166,5 @@ clean:
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d) $(FUZZ_CPU:=.d)
 -include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
          $(ENCODE).d
-.PHONY: all bios check check-all clean cross fuzz lint run silicon tests unit
+.PHONY: all bios check check-all clean cross fuzz lint oracle run silicon tests unit
 .DELETE_ON_ERROR:

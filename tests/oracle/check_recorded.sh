@@ -15,7 +15,7 @@ replay() {                              # what chip nth target [emulator...]
         echo "skip $what $chip: there is no $tar"
     elif "$@" "out/$target/tests/oracle/recorded/recorded" "$chip" "$tar" "$every" > "$log" 2>&1
     then
-        cat "$log"
+        [ "$target" != host ] || grep -E 'adapted|left out:' "$log"
         echo "ok $what $(tail -n 1 "$log")"
     else
         head -n 40 "$log"
