@@ -1,6 +1,6 @@
 #!/bin/sh
-# check_silicon.sh - random instruction sequences here and on this machine's own CPU, which has to be
-# an x86-64: CASES from SEED on. Without SEED a fixed sample and one of a seed from the clock. Then
+# check_silicon.sh - random instruction sequences here and on this machine's own CPU, which has to
+# be an x86-64: CASES from SEED on. Without SEED a fixed sample and one of a seed from the clock. Then
 # RECORDED cases are recorded and replayed on the mips64el build; on another host RECORDING is a
 # file recorded elsewhere (silicon record FILE CASES SEED).
 # SPDX-License-Identifier: MIT
@@ -49,7 +49,7 @@ elif [ "$recorded" != 0 ]; then
     out/host/$silicon record "$dir/recording" "$recorded" "${SEED:-1}" > "$dir/log" 2>&1
     case $? in
     0)  replays "$dir/recording" "${SEED:-1}" ;;
-    77) echo "skip silicon on mips64el: nothing recorded, RECORDING=FILE takes one from elsewhere" ;;
+    77) echo "skip silicon on mips64el: nothing recorded here; give RECORDING=FILE" ;;
     *)  echo "FAIL recording the silicon: $(tail -n 1 "$dir/log")" ;;
     esac
 fi
