@@ -47,8 +47,8 @@ TEST "wp=1"
     mov eax, WP
     jmp rights_table
 
-; 4 MiB pages: the PDE is the leaf, bit 6 its D. The page lies at 0, so that TARGET is the byte at 0,
-; where the code to execute is put.
+; 4 MiB pages: the PDE is the leaf, bit 6 its D. The page lies at 0, so that TARGET is the byte at
+; 0, where the code to execute is put.
 large_table:
     QUIET
     TABLES
