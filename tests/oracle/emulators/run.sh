@@ -33,14 +33,14 @@ run_godwit() {
         q=$(command -v qemu-mips64el || command -v qemu-mips64el-static) || skip "no qemu-mips64el"
         set -- "$q" -cpu "$model" "$@"
     fi
-    timeout 120 "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none -serial none \
+    timeout "${SECONDS_MAX:-120}" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none -serial none \
         -debugcon "file:$run.raw" -device isa-debug-exit,iobase=0x501,iosize=2 \
         >"$run.log" 2>&1 </dev/null
 }
 
 run_qemu() {
     command -v qemu-system-i386 >/dev/null || skip "no qemu-system-i386"
-    timeout 120 qemu-system-i386 -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
+    timeout "${SECONDS_MAX:-120}" qemu-system-i386 -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
         -serial none -net none -debugcon "file:$run.raw" \
         -device isa-debug-exit,iobase=0x501,iosize=2 >"$run.log" 2>&1 </dev/null
 }
@@ -53,7 +53,7 @@ run_bochs() {
     yes c | head -n 500 >"$dir/bochs.rc"
     sed -e "s,@IMAGE@,$image," -e "s,@DIR@,$dir," -e "s,@LOG@,$run.log," -e "s,@CPU@,$cpu," \
         $here/bochsrc >"$run.rc"
-    timeout 120 bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
+    timeout "${SECONDS_MAX:-120}" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
 }
 
 image=$dir/$name.bin
