@@ -1,7 +1,8 @@
 #!/bin/sh
 # run.sh NAME WHO [TARGET [MODEL]] - runs the image NAME.asm and compares its trace with NAME.expect
 # and differs.txt. WHO: an engine of godwit (interp), bochs or qemu. TARGET: host or mips64el, whose
-# processor is MODEL. Prints one line "ok", "FAIL" or "skip"; traces stay in out/emulators.
+# processor is MODEL. An image with a line "; disk" gets an empty disk of one cylinder. Prints one
+# line "ok", "FAIL" or "skip"; traces stay in out/emulators.
 # SPDX-License-Identifier: MIT
 set -u
 name=$1 who=$2 target=${3:-host} model=${4:-MIPS64R2-generic}
@@ -18,6 +19,9 @@ esac
 model_line=$(sed -n 's/^; cpu: //p' $here/"$name".asm)
 [ -z "$model_line" ] || cpu=$(echo "$model_line" | cut -d ' ' -f $nth)
 mkdir -p $dir
+limit=${SECONDS_MAX:-120}
+disk=
+grep -q '^; disk$' $here/"$name".asm && disk=$run.disk
 
 skip() { echo "skip emulators $title: $*"; exit 0; }
 die() { echo "FAIL emulators $title: $*"; exit 1; }
@@ -33,14 +37,17 @@ run_godwit() {
         q=$(command -v qemu-mips64el || command -v qemu-mips64el-static) || skip "no qemu-mips64el"
         set -- "$q" -cpu "$model" "$@"
     fi
-    timeout "${SECONDS_MAX:-120}" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none -serial none \
-        -debugcon "file:$run.raw" -device isa-debug-exit,iobase=0x501,iosize=2 \
+    [ -z "$disk" ] || set -- "$@" -hda "$disk"
+    timeout "$limit" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
+        -serial none -debugcon "file:$run.raw" -device isa-debug-exit,iobase=0x501,iosize=2 \
         >"$run.log" 2>&1 </dev/null
 }
 
 run_qemu() {
     command -v qemu-system-i386 >/dev/null || skip "no qemu-system-i386"
-    timeout "${SECONDS_MAX:-120}" qemu-system-i386 -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
+    set -- qemu-system-i386
+    [ -z "$disk" ] || set -- "$@" -drive "file=$disk,format=raw"
+    timeout "$limit" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
         -serial none -net none -debugcon "file:$run.raw" \
         -device isa-debug-exit,iobase=0x501,iosize=2 >"$run.log" 2>&1 </dev/null
 }
@@ -53,13 +60,18 @@ run_bochs() {
     yes c | head -n 500 >"$dir/bochs.rc"
     sed -e "s,@IMAGE@,$image," -e "s,@DIR@,$dir," -e "s,@LOG@,$run.log," -e "s,@CPU@,$cpu," \
         $here/bochsrc >"$run.rc"
-    timeout "${SECONDS_MAX:-120}" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
+    [ -z "$disk" ] || cat >>"$run.rc" <<EOF
+ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
+ata0-master: type=disk, path=$disk, mode=flat, cylinders=1, heads=16, spt=63
+EOF
+    timeout "$limit" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
 }
 
 image=$dir/$name.bin
 nasm -f bin -Werror -I $here/ -o "$image.$$" $here/"$name".asm || die "it does not assemble"
 mv "$image.$$" "$image"
 rm -f "$run.raw"
+[ -z "$disk" ] || head -c $((16 * 63 * 512)) /dev/zero >"$disk"
 run_$emulator
 grep -a "^$name " "$run.raw" | tr -d '\r' >"$run.trace"
 grep -v '^#' $here/"$name".expect | grep . >"$run.all"
