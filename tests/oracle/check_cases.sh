@@ -18,7 +18,23 @@ replay() {                              # what target [emulator...]
     fi
 }
 
+# Written again, ended by this CPU, the files are the same; another CPU may differ.
+rewrite() {
+    for file in tests/oracle/cases/*.case; do
+        out/host/tests/oracle/silicon/silicon witness "$file" > "$log" 2>&1
+        case $? in
+        77) echo "skip stored cases written again: $(cat "$log")"; return ;;
+        esac
+        grep -v '^#' "$file" | sed 1d | cmp -s - "$log" ||
+            { echo "FAIL $file: silicon witness prints it otherwise"; return; }
+    done
+    echo "ok stored cases written again"
+}
+
 replay host host
+if grep -q ' 0 end otherwise' "$log"; then
+    rewrite
+fi
 ASAN_OPTIONS=detect_leaks=0 replay sanitized host-san
 case $(uname -m) in
 mips64*) exit 0 ;;
