@@ -45,7 +45,7 @@ awk -v what="$1" '
         d = number("differences|differ")
         differ += d > 0 ? d : $1 == "FAIL"
         n = number("left out|void"); left += n > 0 ? n : 0
-        if (match($0, /[0-9]+ of [0-9]+ rows/)) {
+        if (match($0, /[0-9]+ of [0-9]+ rows( \([^)]*\))?/)) {
             text = substr($0, RSTART, RLENGTH)
             if (text + 0 > rows + 0) rows = text
         }
