@@ -189,7 +189,18 @@ void x86_blocks_forget(struct x86_blocks *b, gpa_t from, uint64_t bytes)
 
 /* ---- building ---- */
 
-/* What the bytes at `at` are, as an instruction that can be run: #UD is one. */
+/* How many bytes it takes to know that they are none: a write to any of them may change that. */
+static unsigned bytes_of_ud(const uint8_t *p, unsigned avail, uint32_t mode)
+{
+    struct x86_insn I;
+    unsigned n = 1;
+
+    while (n < avail && x86_decode(&I, p, n, mode & MODE_CS32) == DEC_MORE)
+        n++;
+    return n;
+}
+
+/* What the bytes at p are, as an instruction that can be run: #UD is one. */
 static int decode_at(const struct x86_model *m, struct x86_insn *I, const uint8_t *p,
                      unsigned avail, uint32_t mode)
 {
@@ -204,8 +215,8 @@ static int decode_at(const struct x86_model *m, struct x86_insn *I, const uint8_
     I->sem = SEM_ud;
     I->flags = X86F_END;
     I->osz = 4;
-    I->len = 1;
-    return 1;
+    I->len = (uint8_t)bytes_of_ud(p, avail, mode);
+    return I->len;
 }
 
 static void end_block(struct x86_block *b)

@@ -68,6 +68,20 @@ START_TEST(the_very_next_instruction_changed_runs_changed)
 }
 END_TEST
 
+/* lock cli becomes lock add [bx], ax in the handler of its #UD. */
+START_TEST(the_second_byte_of_an_invalid_instruction_is_code)
+{
+    cpubox_real(b, 0x1000);
+    cpubox_put(b, 0x1000, "\xf0\xfa\x07\xf4", 4);
+    cpubox_put(b, 0x2000, "\xc6\x06\x01\x10\x01\xcf", 6);   /* mov byte [1001h], 1; iret */
+    cpubox_put(b, 4 * 6, "\x00\x20\x00\x00", 4);
+    c->gpr[RAX] = 0x1234;
+    c->gpr[RBX] = 0x3000;
+    ck_assert_int_eq(cpubox_run(b, 100), EXEC_HALT);
+    ck_assert_uint_eq(mem_read(b->mem, 0x3000, 2), 0x1234);
+}
+END_TEST
+
 START_TEST(code_changed_by_dma_runs_changed)
 {
     FLAT("\x40\xf4");
@@ -145,6 +159,7 @@ int main(void)
     tcase_add_test(tc, code_changed_by_the_instruction_before_runs_changed);
     tcase_add_test(tc, the_very_next_instruction_changed_runs_changed);
     tcase_add_test(tc, code_changed_by_dma_runs_changed);
+    tcase_add_test(tc, the_second_byte_of_an_invalid_instruction_is_code);
     tcase_add_test(tc, an_instruction_across_two_pages_runs);
     tcase_add_test(tc, rep_movs_copies_and_overlap_repeats);
     tcase_add_test(tc, real_mode_interrupt_pushes_and_returns);
