@@ -39,6 +39,16 @@ struct x86_block *x86_blocks_find(struct x86_blocks *b, uint32_t extra);
 void x86_blocks_forget(struct x86_blocks *b, gpa_t from, uint64_t bytes);
 void x86_blocks_flush(struct x86_blocks *b);      /* between blocks only */
 
+/* A block of n instructions is about to run: under stop_at_edge it is the slice's last. What is
+ * left of the budget is taken from the slice too, so that another engine can be given the same. */
+static inline void x86_edge_after(struct x86_cpu *c, int32_t n)
+{
+    if (c->stop_at_edge && c->budget > n) {
+        c->slice -= c->budget - n;
+        c->budget = n;
+    }
+}
+
 struct x86_blocks_stats { uint64_t built, decoded, crossing, forgotten, flushes; };
 void x86_blocks_get_stats(const struct x86_blocks *b, struct x86_blocks_stats *out);
 #endif

@@ -265,6 +265,8 @@ static enum exec_stop exec_run(void *self, int64_t max_insns)
     struct x86_cpu *c = self;
 
     c->retired = x86_insns(c);
+    if (c->exact_events)
+        x86_update_pending(c);
     c->slice = c->budget = max_insns < INT32_MAX / 2 ? (int32_t)max_insns : INT32_MAX / 2;
     switch (c->engine->run(c->engine_self)) {
     case STOP_BUDGET: break;

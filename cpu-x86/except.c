@@ -122,7 +122,8 @@ void x86_pin(struct x86_cpu *c, enum x86_pend pin, bool level)
     if (level && !(c->pins & pin) && (pin == X86_PEND_NMI || pin == X86_PEND_INIT))
         c->pins |= (uint32_t)pin << LATCH;
     c->pins = level ? c->pins | pin : c->pins & ~(uint32_t)pin;
-    x86_update_pending(c);
+    if (!c->exact_events || !c->cur || (c->cur->flags & X86F_END))
+        x86_update_pending(c);
 }
 
 static void change_a20(struct x86_cpu *c)

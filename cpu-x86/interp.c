@@ -13,6 +13,7 @@ struct interp {
     struct x86_blocks *blocks;
     struct x86_block **link_from;    /* exit that wants the next block found, or NULL */
     uint64_t           link_page;    /* linear page of that exit */
+    bool               single;       /* engine step: one instruction a block */
 };
 
 enum { BLOCK_BYTES = 48 << 20 };     /* decoded code: about a million instructions */
@@ -281,7 +282,8 @@ static void remember(struct interp *in, struct x86_block *b)
     *jump_slot(c, lin) = (struct jump_entry){ lin, c->mode, c->jump_gen, b };
 }
 
-/* One instruction, under TF, a breakpoint, an interrupt shadow or the end of the budget. */
+/* One instruction, under TF, a breakpoint, an interrupt shadow, an event that is still pending, or
+ * the end of the budget. */
 static void run_step(struct interp *in)
 {
     struct x86_cpu *c = in->cpu;
@@ -289,6 +291,7 @@ static void run_step(struct interp *in)
 
     in->link_from = NULL;
     c->shadow = false;
+    x86_edge_after(c, 1);
     if (c->mode & MODE_STEP)
         x86_step_begin(c);
     run_block(c, x86_blocks_find(in->blocks, MODE_STEP));
@@ -302,7 +305,7 @@ static void run_some(struct interp *in)
     struct x86_block *b;
 
     c->cur = NULL;
-    if (c->mode & MODE_STEP || c->shadow) {
+    if (c->mode & MODE_STEP || c->shadow || c->pending || in->single) {
         run_step(in);
         return;
     }
@@ -311,6 +314,7 @@ static void run_some(struct interp *in)
         run_step(in);
         return;
     }
+    x86_edge_after(c, b->n);
     if (b->mode == c->mode)          /* a block across two pages is not kept */
         remember(in, b);
     else
@@ -364,7 +368,8 @@ static int create(void **self, struct x86_cpu *c, const char *opts, struct vm_er
     int rc;
 
     if (opts && *opts)
-        return vm_fail(e, VM_EINVAL, "engine interp takes no options, got '%s'", opts);
+        return vm_fail(e, VM_EINVAL, "the engines interp and step take no options; leave out '%s'",
+                       opts);
     in = calloc(1, sizeof *in);
     if (!in)
         return vm_fail(e, VM_ENOMEM, "no memory for the interpreter");
@@ -375,6 +380,13 @@ static int create(void **self, struct x86_cpu *c, const char *opts, struct vm_er
         return rc;
     }
     *self = in;
+    return VM_OK;
+}
+
+static int create_step(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
+{
+    VM_TRY(create(self, c, opts, e));
+    ((struct interp *)*self)->single = true;
     return VM_OK;
 }
 
@@ -409,5 +421,10 @@ static void destroy(void *self)
 
 const struct x86_engine_ops engine_interp = {
     .name = "interp", .create = create, .run = run, .forget = forget, .stats = stats,
+    .destroy = destroy,
+};
+
+const struct x86_engine_ops engine_step = {
+    .name = "step", .create = create_step, .run = run, .forget = forget, .stats = stats,
     .destroy = destroy,
 };

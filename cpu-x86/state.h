@@ -153,6 +153,9 @@ struct x86_cpu {
     bool     delivering_ext;         /* EXT bit of error codes: not caused by INT n */
     uint64_t retired;                /* instructions retired before this slice's budget was set */
     int32_t  slice;                  /* the budget that this slice started with */
+    bool     stop_at_edge;           /* the engine returns after one block of its own */
+    bool     exact_events;           /* pins that a device drives in the middle of a block wait for
+                                        the next slice: then engines with other blocks agree */
     const struct x86_model *model;
     jmp_buf  raise_to;
     struct tlb_entry tlb_sets[TLB_SETS][TLB_ENTRIES];
