@@ -102,6 +102,7 @@ FUZZ    := $(OUT)/tests/fuzz/fuzz_ports
 FUZZ_CPU := $(OUT)/tests/fuzz/fuzz_cpu
 
 $(FUZZ): $(OUT)/tests/fuzz/drivers.o
+$(FUZZ_CPU): $(OUT)/tests/fuzz/guest.o
 $(FUZZ) $(FUZZ_CPU): %: %.o $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.a,$^) $(OUT)/libgodwit.a $(LDFLAGS) $(LIBS)
 
