@@ -116,6 +116,15 @@ enum machine_end_why { END_POWEROFF, END_QUIT, END_RESET /* no_reboot */, END_DE
 struct machine_end { enum machine_end_why why; int status; };
 /* Until something ends it. May be called again after END_DEBUG. */
 void machine_run(struct machine *m, const struct machine_run_options *o, struct machine_end *end);
+/* For whoever runs several machines in step: the loop in turns, under counted time only and without
+ * looking at the host. What the guest does in a turn that wants the turn to end (a timer set to
+ * fire, a request) waits for the next machine_edge. */
+void machine_turns(struct machine *m, const struct machine_run_options *o);  /* once, before */
+/* Carries out requests, then fires the timers that are due. True: *end says why the run is over. */
+bool machine_edge(struct machine *m, struct machine_end *end);
+/* At most max_insns (>= 1), less when a timer is due before. EXEC_HALT: time has jumped to the next
+ * timer, if there is one; a triple fault has asked for a reset. */
+enum exec_stop machine_turn(struct machine *m, int64_t max_insns);
 void machine_pause(struct machine *m, bool paused);       /* -S, monitor stop: time stands still */
 bool machine_paused(const struct machine *m);
 #endif

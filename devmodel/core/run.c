@@ -255,3 +255,37 @@ void machine_run(struct machine *m, const struct machine_run_options *o, struct 
         }
     }
 }
+
+/* ---- turns ---------------------------------------------------------------------------------- */
+
+void machine_turns(struct machine *m, const struct machine_run_options *o)
+{
+    VM_ASSERT(o->icount_shift != MACHINE_HOST_TIME);
+    prepare(m, o);
+}
+
+bool machine_edge(struct machine *m, struct machine_end *end)
+{
+    if (obey(m, end))
+        return true;
+    vclock_run(m->clock, vclock_now(m->clock));
+    return false;
+}
+
+/* run.running stays false: nothing kicks the executor, whose edges are its own. */
+enum exec_stop machine_turn(struct machine *m, int64_t max_insns)
+{
+    struct runner *r = &m->run;
+    vtime_t now = vclock_now(m->clock), next = vclock_next(m->clock);
+    int64_t budget = icount_budget(r, next > now ? next - now : 1);
+    enum exec_stop stop = r->ops->run(r->self, budget < max_insns ? budget : max_insns);
+
+    if (stop == EXEC_SHUTDOWN)
+        machine_request(m, MACHINE_RESET, 0);
+    now = vclock_now(m->clock);
+    next = vclock_next(m->clock);
+    if (stop == EXEC_HALT && !has_request(r) && !r->ops->ready(r->self) && next != VTIME_NEVER &&
+        next > now)
+        r->skipped += next - now;
+    return stop;
+}
