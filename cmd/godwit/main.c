@@ -45,6 +45,9 @@ static int version(struct vm *v)
 static int run(struct vm *v)
 {
     struct vm_error e;
+
+    if (v->o.engine.use[1].ops)
+        return lockstep_main(&v->o);
     int rc = vm_open(v, &e), status = VM_CANNOT_START;
 
     if (rc == VM_OK)
@@ -70,6 +73,9 @@ int main(int argc, char **argv)
         break;
     case OPTS_CPU_HELP:
         vm_cpu_help(stdout);
+        break;
+    case OPTS_ENGINE_HELP:
+        vm_engine_help(stdout);
         break;
     case OPTS_TRACE_HELP:
         vm_trace_help(stdout);

@@ -67,27 +67,25 @@ static void run_stop(struct monitor *m, int n, char **word)
     machine_pause(m->env.machine, word[0][0] == 's');
 }
 
-static void run_reset(struct monitor *m, int n, char **word)
+void monitor_press(struct machine *m, struct pc *pc, enum monitor_button b)
 {
-    (void)n;
-    (void)word;
-    machine_request(m->env.machine, MACHINE_RESET, 0);
+    switch (b) {
+    case BUTTON_RESET: machine_request(m, MACHINE_RESET, 0); break;
+    case BUTTON_POWER: if (pc) pc_power_button(pc); break;
+    case BUTTON_NMI: if (pc) pc_nmi(pc); break;
+    }
 }
 
-static void run_powerdown(struct monitor *m, int n, char **word)
+static void run_button(struct monitor *m, int n, char **word)
 {
-    (void)n;
-    (void)word;
-    if (m->env.pc)
-        pc_power_button(m->env.pc);
-}
+    enum monitor_button b = strcmp(word[0], "nmi") == 0 ? BUTTON_NMI :
+                            strcmp(word[0], "system_reset") == 0 ? BUTTON_RESET : BUTTON_POWER;
 
-static void run_nmi(struct monitor *m, int n, char **word)
-{
     (void)n;
-    (void)word;
-    if (m->env.pc)
-        pc_nmi(m->env.pc);
+    if (m->env.press)
+        m->env.press(m->env.press_self, b);
+    else
+        monitor_press(m->env.machine, m->env.pc, b);
 }
 
 static void run_info(struct monitor *m, int n, char **word)
@@ -117,9 +115,9 @@ static const struct mon_command commands[] = {
     { "info", "[TOPIC]", "shows the state of something; alone it lists the topics", run_info },
     { "stop", "", "the machine stands still", run_stop },
     { "cont", "", "it goes on", run_stop },
-    { "system_reset", "", "presses the reset button", run_reset },
-    { "system_powerdown", "", "presses the power button", run_powerdown },
-    { "nmi", "", "presses the NMI button", run_nmi },
+    { "system_reset", "", "presses the reset button", run_button },
+    { "system_powerdown", "", "presses the power button", run_button },
+    { "nmi", "", "presses the NMI button", run_button },
     { "quit", "", "ends the program", run_quit },
     { "sendkey", "KEY[-KEY...]", "presses keys together, ctrl-alt-delete for instance",
       mon_sendkey },

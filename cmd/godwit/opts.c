@@ -11,6 +11,9 @@ static const struct opt_row rows[] = {
     { .help = "Machine" },
     { "m", NULL, "SIZE", "memory in MiB, or with K, M or G (default 128)", set_ram, 0, 0 },
     { "cpu", NULL, "MODEL", "processor; 'help' lists the models", set_text, AT(cpu), 0 },
+    { "engine", NULL, "NAME[,OPTION=VALUE]...", "how guest code is executed; 'help' lists the\n"
+      "ways; lockstep=NAME runs two side by side and compares them, with\n"
+      "every=block|N, memory=N, from=N instructions", set_engine, 0, 0 },
     { "machine", "M", "pc", "the only machine there is", set_machine, 0, 0 },
     { "device", NULL, "NAME[,PROPERTY=VALUE]...", "adds a device; 'help' and 'NAME,help' list",
       set_device, 0, 0 },
@@ -70,12 +73,13 @@ static const struct opt_row rows[] = {
     { "help", "h", NULL, "this text", set_action, 0, OPTS_HELP },
     { "version", "V", NULL, "the version", set_action, 0, OPTS_VERSION },
 };
+enum { LOCKSTEP_SHIFT = 3 };        /* two machines agree only by counted time */
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
 
 /* What people bring along from QEMU and godwit does not have. */
 static const struct { const char *name, *advice; } absent[] = {
     { "enable-kvm", "godwit executes guests itself on every host; leave it out" },
-    { "accel", "godwit executes guests itself on every host; leave it out" },
+    { "accel", "godwit executes guests itself on every host; -engine chooses how" },
     { "smp", "the machine has one processor; leave it out" },
     { "net", "there is no network card; leave it out" },
     { "nic", "there is no network card; leave it out" },
@@ -217,7 +221,7 @@ int opts_parse(struct opts *o, int argc, char *const *argv, struct vm_error *e)
 {
     static const struct opt_row bare = { "hda", NULL, "FILE", NULL, set_hd, 0, 0 };
 
-    *o = (struct opts){ .ram_bytes = 128u << 20, .icount_shift = -1 };
+    *o = (struct opts){ .ram_bytes = 128u << 20, .icount_shift = -1, .argc = argc, .argv = argv };
     for (int i = 1; i < argc; ) {
         int used = 1;
 
@@ -235,6 +239,8 @@ int opts_parse(struct opts *o, int argc, char *const *argv, struct vm_error *e)
         o->action = OPTS_CPU_HELP;
     else if (o->trace && strcmp(o->trace, "help") == 0)
         o->action = OPTS_TRACE_HELP;
+    if (o->engine.use[1].ops && o->icount_shift < 0)
+        o->icount_shift = LOCKSTEP_SHIFT;
     return check_together(o, e);
 }
 

@@ -2,13 +2,14 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GODWIT_OPTS_H
 #define GODWIT_OPTS_H
+#include "cmd/godwit/engines.h"
 #include "devmodel/base/vm_err.h"
 #include "devmodel/base/vm_types.h"
 #include <stdio.h>
 
 enum { OPTS_IDE = 4, OPTS_FLOPPY = 2, OPTS_SERIAL = 4, OPTS_DEVICES = 16 };
 enum opts_action { OPTS_RUN, OPTS_HELP, OPTS_VERSION, OPTS_CPU_HELP, OPTS_DEVICE_HELP,
-                   OPTS_TRACE_HELP };
+                   OPTS_TRACE_HELP, OPTS_ENGINE_HELP };
 enum opts_display { OPTS_DISPLAY_DEFAULT, OPTS_DISPLAY_NONE, OPTS_DISPLAY_TEXT };
 
 struct opts_disk {
@@ -31,12 +32,14 @@ struct opts {
     const char *parallel, *debugcon, *monitor;
     enum opts_display display;
     bool nographic, snapshot, no_reboot, no_shutdown, paused;
+    struct vm_engines_asked engine;
     int icount_shift;                /* -1 = the clock follows the host's */
     bool rtc_local, rtc_fixed;
     int64_t rtc_seconds;             /* when rtc_fixed: since 1970, in the clock's own zone */
     const char *device[OPTS_DEVICES];/* "NAME,property=value,..." */
     unsigned n_devices;
     const char *name, *log_file, *log_items, *trace, *hostcap;
+    int argc; char *const *argv;     /* what all this was read from */
 };
 
 /* VM_EINVAL: the sentence says what is wrong and what would be right. */

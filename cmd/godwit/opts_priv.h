@@ -17,7 +17,8 @@ typedef int opt_setter(struct opts *o, const struct opt_row *r, const char *arg,
                        struct vm_error *e);
 /* opts_values.c */
 opt_setter set_flag, set_text, set_ram, set_hd, set_fd, set_cdrom, set_drive, set_boot, set_serial,
-           set_display, set_icount, set_rtc, set_device, set_machine;
+           set_display, set_icount, set_rtc, set_device, set_machine,
+           set_engine /* opts_engine.c */;
 
 /* Takes the next "name=value" of a comma list: false at its end. A doubled comma is a comma.
  * Longer texts than the arrays are cut. `bare` names the value that comes without a name. */

@@ -1,7 +1,7 @@
 /* vm.c - puts a machine together from the options, runs it, takes it apart. */
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "cmd/godwit/vm.h"
+#include "cmd/godwit/lockstep.h"
 #include "cmd/godwit/firmware.h"
 #include "devmodel/core/loop.h"
 #include <errno.h>
@@ -130,9 +130,9 @@ static int build(struct vm *v, struct vm_error *e)
     for (unsigned i = 0; i < OPTS_FLOPPY; i++)
         c.floppy[i] = v->floppy[i].ops ? &v->floppy[i] : NULL;
     for (unsigned i = 0; i < OPTS_SERIAL; i++)
-        c.serial[i] = v->com[i];
-    c.parallel = v->parallel.ops ? &v->parallel : NULL;
-    c.debugcon = v->debugcon.ops ? &v->debugcon : NULL;
+        c.serial[i] = v->plug[i];
+    c.parallel = v->plug[VM_LPT];
+    c.debugcon = v->plug[VM_DEBUGCON];
     int rc = load_images(&im, o, &c, e);
 
     if (rc == VM_OK)
@@ -157,16 +157,24 @@ static int add_devices(struct vm *v, struct vm_error *e)
 int vm_open(struct vm *v, struct vm_error *e)
 {
     v->signal_fd = -1;
-    VM_TRY(vm_log_open(v, e));
+    if (!v->silent)
+        VM_TRY(vm_log_open(v, e));
     VM_TRY(pc_new(&v->pc, v->o.ram_bytes, e));
     v->machine = pc_machine(v->pc);
     v->env = (struct host_env){ .clock = machine_clock(v->machine),
-                                .loop = machine_loop(v->machine), .snapshot = v->o.snapshot };
+                                .loop = machine_loop(v->machine),
+                                .snapshot = v->o.snapshot || v->io };
     VM_TRY(vm_open_disks(v, e));
     VM_TRY(vm_open_ports(v, e));
+    if (v->io)
+        lockstep_wire(v->io, v);
     VM_TRY(build(v, e));
     VM_TRY(add_devices(v, e));
     VM_TRY(vm_cpu_new(v, e));
+    if (v->io)
+        lockstep_attach(v->io, v);
+    if (v->silent)
+        return VM_OK;
     VM_TRY(vm_open_monitors(v, vm_cpu_state(v), e));
     return vm_signals(v, e);
 }
@@ -195,5 +203,6 @@ void vm_close(struct vm *v)
     vm_signals_close(v);
     vm_cpu_free(v);
     pc_free(v->pc);
-    vm_log_close(v);
+    if (!v->silent)
+        vm_log_close(v);
 }

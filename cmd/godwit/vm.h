@@ -8,8 +8,11 @@
 #include "devmodel/board/pc.h"
 #include "devmodel/host/chr.h"
 
-enum { VM_OK_STATUS = 0, VM_CANNOT_START = 2, VM_SIGNALLED = 128 };
+struct lockstep_io;
+
+enum { VM_OK_STATUS = 0, VM_CANNOT_START = 2, VM_DIFFERS = 4, VM_SIGNALLED = 128 };
 enum { VM_DISKS = OPTS_IDE + OPTS_FLOPPY, VM_MONITORS = 2 };
+enum { VM_LPT = OPTS_SERIAL, VM_DEBUGCON, VM_PLUGS };    /* before them COM1.. */
 
 struct vm {
     struct opts      o;
@@ -20,7 +23,7 @@ struct vm {
     struct chr       serial[OPTS_SERIAL], parallel, debugcon, monitor_chr;
     struct chr       shared;         /* what the switch is on top of: the terminal mostly */
     struct chr       ends[CHR_MUX_ENDS];
-    struct chr      *com[OPTS_SERIAL];       /* serial[i] or ends[0]; NULL = nothing plugged in */
+    struct chr      *plug[VM_PLUGS]; /* what each port leads to; NULL = nothing plugged in */
     struct display   display;
     bool             display_text;
     struct monitor  *monitor[VM_MONITORS];
@@ -30,6 +33,10 @@ struct vm {
     FILE            *log;            /* -D; NULL = stderr */
     unsigned         log_mask;       /* bits of enum vm_log_kind */
     int              signal_fd;      /* -1 = none yet */
+    /* Lockstep: which of the two this is, and what gives both the same input. NULL = alone. */
+    unsigned         side;
+    struct lockstep_io *io;
+    bool             silent;         /* no ports, monitors, log or signals of its own */
 };
 
 /* All of them fill *e when they fail; vm_close undoes whatever was done. */
@@ -49,6 +56,10 @@ void vm_cpu_free(struct vm *v);
 struct x86_cpu *vm_cpu_state(struct vm *v);
 void vm_cpu_help(FILE *out);
 void vm_trace_help(FILE *out);
+
+/* lockstep.c: the machine of the options twice, each with its engine, instead of vm_open and
+ * vm_run. VM_DIFFERS after a difference, which has been reported then. */
+int  lockstep_main(const struct opts *o);
 
 /* vm_log.c: -d, -D. */
 int  vm_log_open (struct vm *v, struct vm_error *e);

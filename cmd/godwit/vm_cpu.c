@@ -3,6 +3,7 @@
 #include "cmd/godwit/vm.h"
 #include "cpu-x86/cpu.h"
 #include "cpu-x86/model.h"
+#include "cpu-x86/state.h"
 #include "devmodel/base/vm_log.h"
 #include "devmodel/core/clock.h"
 #include "shadow-mmu/smmu.h"
@@ -130,16 +131,21 @@ static int create(struct vm_cpu *t, struct vm *v, struct vm_error *e)
 {
     struct x86_config c = { .model = v->o.cpu ? v->o.cpu : DEFAULT_MODEL,
                             .mem = machine_ram(v->machine), .port = pc_port_ops(v->pc),
-                            .port_self = v->pc, .mmu = &smmu_ops, .engine = &engine_interp };
+                            .port_self = v->pc, .mmu = &smmu_ops,
+                            .engine = v->o.engine.use[v->side].ops,
+                            .engine_opts = v->o.engine.use[v->side].options };
 
     VM_TRY(hostcap_probe(&v->hostcap, v->o.hostcap, e));
-    if (v->o.trace)
+    if (!c.engine)
+        VM_TRY(vm_engine_find(NULL, &c.engine, e));
+    if (v->o.trace && !v->silent)
         VM_TRY(read_events(t, v->o.trace, e));
     if (t->trace)
         trace_ports(t, &c);
     VM_TRY(smmu_new(&t->mmu, c.mem, e));
     c.mmu_self = t->mmu;
     VM_TRY(x86_create(&t->cpu, &c, e));
+    t->cpu->exact_events = v->io;
     smmu_attach(t->mmu, t->cpu);
     pc_attach_cpu(v->pc, t->cpu);
     machine_set_executor(v->machine, &x86_exec, t->cpu);

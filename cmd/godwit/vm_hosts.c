@@ -1,6 +1,6 @@
 /* vm_hosts.c - opens what the command line names: images, ports, the display, the monitors. */
 /* SPDX-License-Identifier: MIT */
-#include "cmd/godwit/vm.h"
+#include "cmd/godwit/lockstep.h"
 #include "devmodel/host/display.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -101,11 +101,11 @@ static int open_serial(struct vm *v, unsigned i, const char *where, struct vm_er
 {
     if (strncmp(where, "mon:", 4) == 0) {
         VM_TRY(open_shared(v, where + 4, e));
-        v->com[i] = &v->ends[0];
+        v->plug[i] = &v->ends[0];
         return VM_OK;
     }
     VM_TRY(open_chr(v, where, &v->serial[i], e));
-    v->com[i] = v->serial[i].ops ? &v->serial[i] : NULL;
+    v->plug[i] = v->serial[i].ops ? &v->serial[i] : NULL;
     return VM_OK;
 }
 
@@ -148,6 +148,8 @@ int vm_open_ports(struct vm *v, struct vm_error *e)
     const struct opts *o = &v->o;
     bool monitor_has_stdio = o->monitor && strcmp(o->monitor, "stdio") == 0;
 
+    if (v->silent)
+        return disp_null_open(&v->env, "", &v->display, e);
     VM_TRY(open_display(v, e));
     for (unsigned i = 0; i < o->n_serial; i++)
         VM_TRY(open_serial(v, i, o->serial[i], e));
@@ -156,6 +158,8 @@ int vm_open_ports(struct vm *v, struct vm_error *e)
                            e));
     VM_TRY(open_chr(v, o->parallel, &v->parallel, e));
     VM_TRY(open_chr(v, o->debugcon, &v->debugcon, e));
+    v->plug[VM_LPT] = v->parallel.ops ? &v->parallel : NULL;
+    v->plug[VM_DEBUGCON] = v->debugcon.ops ? &v->debugcon : NULL;
     return open_chr(v, o->monitor, &v->monitor_chr, e);
 }
 
@@ -165,7 +169,8 @@ int vm_open_monitors(struct vm *v, struct x86_cpu *cpu, struct vm_error *e)
 {
     const struct monitor_env env = { .pc = v->pc, .machine = v->machine, .cpu = cpu,
                                      .display = &v->display, .name = v->o.name,
-                                     .disks = v->disks };
+                                     .disks = v->disks, .press = v->io ? lockstep_press : NULL,
+                                     .press_self = v->io };
     bool echo = isatty(STDIN_FILENO);
 
     if (v->shared.ops)

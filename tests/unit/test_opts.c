@@ -261,6 +261,42 @@ static void is_there(void *self, const char *name, const char *alias)
     ck_assert_msg(strstr(d->text, want), "-%s is not documented", name);
 }
 
+START_TEST(engine_names_one_or_two_in_lockstep)
+{
+    accept("");
+    ck_assert(!o.engine.use[0].ops && !o.engine.use[1].ops);
+    accept("-engine step");
+    ck_assert(o.engine.use[0].ops == &engine_step && !o.engine.use[1].ops);
+    ck_assert_int_eq(o.icount_shift, -1);
+    accept("-engine interp,a=1,b,lockstep=step,every=1000,c=x,memory=5,from=7");
+    ck_assert(o.engine.use[0].ops == &engine_interp && o.engine.use[1].ops == &engine_step);
+    ck_assert_str_eq(o.engine.use[0].options, "a=1,b");
+    ck_assert_str_eq(o.engine.use[1].options, "c=x");
+    ck_assert(o.engine.every == 1000 && o.engine.memory == 5 && o.engine.from == 7);
+    ck_assert_int_ge(o.icount_shift, 0);
+    accept("-engine step,lockstep=interp,every=block -icount shift=1");
+    ck_assert(o.engine.every == 0 && o.icount_shift == 1);
+}
+END_TEST
+
+static const struct { const char *line, *sentence; } wrong_engines[] = {
+    { "-engine nosuch", "the engines are: interp, step" },
+    { "-engine every=3", "begins with the name" },
+    { "-engine interp,lockstep=nosuch", "no engine 'nosuch'" },
+    { "-engine interp,every=3", "lockstep=NAME before it" },
+    { "-engine interp,lockstep=step,every=0", "block or a number of instructions from 1" },
+    { "-engine interp,lockstep=step,memory=x", "a number of instructions" },
+    { "-engine interp,lockstep=step,lockstep=interp", "second lockstep=" },
+    { "-engine interp -engine step", "given twice" },
+};
+
+START_TEST(wrong_engines_get_a_sentence)
+{
+    ck_assert_int_eq(parse(wrong_engines[_i].line), VM_EINVAL);
+    ck_assert_msg(strstr(err.text, wrong_engines[_i].sentence), "%s", err.text);
+}
+END_TEST
+
 START_TEST(the_help_names_every_option)
 {
     FILE *f = tmpfile();
@@ -310,6 +346,9 @@ int main(void)
     tcase_add_loop_test(t, questions_are_answered_instead_of_running, 0,
                         sizeof questions / sizeof questions[0]);
     tcase_add_loop_test(t, a_mistake_is_explained, 0, sizeof mistakes / sizeof mistakes[0]);
+    tcase_add_test(t, engine_names_one_or_two_in_lockstep);
+    tcase_add_loop_test(t, wrong_engines_get_a_sentence, 0,
+                        sizeof wrong_engines / sizeof wrong_engines[0]);
     tcase_add_test(t, the_help_names_every_option);
     tcase_add_test(t, the_manual_page_has_every_option);
     suite_add_tcase(s, t);
