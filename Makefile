@@ -130,6 +130,17 @@ ENCODE  := $(OUT)/tests/encode/encode
 $(ENCODE): $(ENCODE).o $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
+# godwit with an engine that errs; random code on two engines.
+LOCKSTEP := $(OUT)/tests/lockstep/godwit $(OUT)/tests/lockstep/random
+MUTANT_OBJ := $(addprefix $(OUT)/tests/lockstep/,engines.o mutant.o)
+LOCKSTEP_OBJ := $(MUTANT_OBJ) $(OUT)/tests/lockstep/random.o
+
+$(OUT)/tests/lockstep/godwit: $(OUT)/cmd/godwit/main.o $(OUT)/cmd/godwit/firmware.o
+$(OUT)/tests/lockstep/random: $(OUT)/tests/lockstep/random.o $(OUT)/tests/fuzz/guest.o
+$(LOCKSTEP): $(MUTANT_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
+	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.a,$^) $(OUT)/libcmd.a $(OUT)/libgodwit.a $(LDFLAGS) \
+	    $(LIBS)
+
 # One line that counts is the last: tests/oracle/oracle.sh.
 silicon: $(SILICON) $(SEGMENTS)
 	@CASES=$(or $(CASES),1000000) SEED=$(or $(SEED),1) tests/oracle/oracle.sh silicon
@@ -141,7 +152,8 @@ ifndef NATIVE
 endif
 	@CASES=$(CASES) SEED=$(SEED) tests/oracle/oracle.sh all
 
-tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED) $(ENCODE)
+tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED) $(ENCODE) \
+       $(LOCKSTEP)
 
 fuzz: $(FUZZ) $(FUZZ_CPU)
 	$(QEMU) $(FUZZ) $(or $(CASES),100000) $(or $(SEED),1)
@@ -165,7 +177,8 @@ clean:
 	rm -rf out/host* out/mips64el* out/bios out/check
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d) $(FUZZ_CPU:=.d)
--include $(wildcard $(OUT)/tests/fuzz/drivers.d) $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
+-include $(wildcard $(OUT)/tests/fuzz/drivers.d $(OUT)/tests/fuzz/guest.d) $(LOCKSTEP_OBJ:.o=.d)
+-include $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
          $(ENCODE).d
 .PHONY: all bios check check-all clean cross fuzz lint oracle run silicon tests unit
 .DELETE_ON_ERROR:
