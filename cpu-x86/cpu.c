@@ -124,6 +124,7 @@ void x86_reset(struct x86_cpu *c, enum reset_kind k)
     reset_segments(c);
     c->cpl = 0;
     c->halted = c->shadow = c->shadow_ss = c->nmi_blocked = c->no_step = c->ferr = false;
+    c->in_rep = false;
     c->debug_trap = 0;
     c->delivering = -1;
     c->delivering_ext = false;
@@ -227,10 +228,11 @@ void x86_snap(struct x86_cpu *c, struct snap *s)
 {
     uint32_t eflags = x86_eflags(c);
     bool trap = c->pending & X86_PEND_DEBUG;
+    unsigned version;
 
     c->retired = x86_insns(c);
     c->slice = c->budget = 0;
-    snap_begin(s, "x86", 1);
+    version = snap_begin(s, "x86", 2);
     snap_u64s(s, "gpr", c->gpr, X86_NGPR);
     snap_u64(s, "rip", &c->rip);
     snap_u32(s, "eflags", &eflags);
@@ -238,6 +240,8 @@ void x86_snap(struct x86_cpu *c, struct snap *s)
     snap_control(c, s);
     snap_fpu(c, s);
     snap_edge(c, s);
+    if (version >= 2)
+        snap_bool(s, "in_rep", &c->in_rep);
     snap_bool(s, "trap_pending", &trap);
     snap_end(s);
     if (snap_mode(s) != SNAP_LOAD)

@@ -14,13 +14,14 @@ struct event {
     uint32_t error, rip;             /* rip: what is pushed */
 };
 
-/* Faults leave RF set, so that the instruction's own breakpoint does not hit again on return; the
- * breakpoint fault itself does not. */
+/* Faults leave RF set, so that the instruction's own breakpoint does not hit again on return, and so
+ * does what comes between iterations of REP; the breakpoint fault itself does not. 17.3.1.1. */
 static uint32_t pushed_flags(const struct x86_cpu *c, const struct event *e)
 {
     uint32_t v = x86_eflags(c);
+    bool rf = e->ev == EV_FAULT ? e->vector != EXC_DB : c->in_rep;
 
-    return e->ev == EV_FAULT && e->vector != EXC_DB ? v | FL_RF : v;
+    return rf ? v | FL_RF : v;
 }
 
 static _Noreturn void idt_fault(struct x86_cpu *c, unsigned exc, const struct event *e)
@@ -181,6 +182,7 @@ static void deliver(struct x86_cpu *c, const struct event *e)
         c->dr[7] &= ~(uint64_t)DR7_GD;
     c->delivering = -1;
     c->delivering_ext = false;
+    c->in_rep = false;
     c->no_step = true;
     c->halted = false;
 }

@@ -244,11 +244,14 @@ static bool repeat(struct string s, uint32_t (*step)(struct string *s))
             return true;
         advance(&s, RCX, -(int32_t)k);
         if (!reg(&s, RCX) || stops(&s))
-            return true;
+            break;
         run += k;
-        if (give_way(&s, run))
+        if (give_way(&s, run)) {
+            s.c->in_rep = true;
             return false;
+        }
     }
+    s.c->in_rep = false;
     return true;
 }
 

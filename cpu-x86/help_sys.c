@@ -162,6 +162,7 @@ static unsigned need_dr(struct x86_cpu *c, unsigned n)
     x86_need_cpl0(c);
     if (c->dr[7] & DR7_GD) {
         c->dr[6] |= DR6_BD;
+        c->eflags |= FL_RF;                                /* a fault, and no code breakpoint */
         x86_raise(c, EXC_DB);
     }
     return n == 4 || n == 5 ? n + 2 : n;

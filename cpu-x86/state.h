@@ -137,6 +137,7 @@ struct x86_cpu {
     bool     shadow_ss;              /* it was MOV SS or POP SS: debug traps wait, too */
     bool     nmi_blocked;            /* from NMI's delivery to the next IRET */
     bool     no_step;                /* this instruction ended in a delivery: no TF trap after it */
+    bool     in_rep;                 /* rip is on a REP instruction that has begun */
     uint32_t debug_trap;             /* DR6 bits of traps to report after this instruction */
     bool     ferr;                   /* FERR# level */
     uint32_t pins;                   /* levels driven by the board, enum x86_pend bits */
