@@ -16,6 +16,7 @@ bochs) emulator=bochs cpu=p3_katmai nth=3 ;;
 qemu)  emulator=qemu cpu=pentium3 nth=2 ;;
 *)     emulator=godwit cpu=pentium3 nth=1 run=$run.$target title="$name ($who, $target)" ;;
 esac
+why_not=$(sed -n "s/^; not: $emulator - //p" $here/"$name".asm)
 model_line=$(sed -n 's/^; cpu: //p' $here/"$name".asm)
 [ -z "$model_line" ] || cpu=$(echo "$model_line" | cut -d ' ' -f $nth)
 mkdir -p $dir
@@ -67,6 +68,7 @@ EOF
     timeout "$limit" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
 }
 
+[ -z "$why_not" ] || skip "$why_not"
 image=$dir/$name.bin
 nasm -f bin -Werror -I $here/ -o "$image.$$" $here/"$name".asm || die "it does not assemble"
 mv "$image.$$" "$image"
