@@ -18,6 +18,10 @@ ARCH    := -march=mips64r2 -mabi=64 -isystem $(SYSROOT)/usr/include \
 LDFLAGS += -static -L$(SYSROOT)/usr/lib/mips64el-linux-gnuabi64
 QEMU    ?= qemu-mips64el -cpu MIPS64R2-generic
 endif
+# Words that align the start of a loop would be executed on the way into it.
+ifneq ($(NATIVE)$(filter mips64el,$(TARGET)),)
+ARCH    += -fno-align-loops
+endif
 comma   := ,
 # Without sibling calls, which the sanitizers prevent, threaded code would use the stack up.
 SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all \
@@ -141,6 +145,8 @@ $(LOCKSTEP): $(MUTANT_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $(filter-out %.a,$^) $(OUT)/libcmd.a $(OUT)/libgodwit.a $(LDFLAGS) \
 	    $(LIBS)
 
+FP_COUNTS := $(OUT)/tests/perf/fp_counts
+
 # One line that counts is the last: tests/oracle/oracle.sh.
 silicon: $(SILICON) $(SEGMENTS)
 	@CASES=$(or $(CASES),1000000) SEED=$(or $(SEED),1) tests/oracle/oracle.sh silicon
@@ -153,7 +159,7 @@ endif
 	@CASES=$(CASES) SEED=$(SEED) tests/oracle/oracle.sh all
 
 tests: $(TESTS) $(FUZZ) $(FUZZ_CPU) $(SILICON) $(SEGMENTS) $(RECORDED) $(ENCODE) \
-       $(LOCKSTEP)
+       $(LOCKSTEP) $(FP_COUNTS)
 
 fuzz: $(FUZZ) $(FUZZ_CPU)
 	$(QEMU) $(FUZZ) $(or $(CASES),100000) $(or $(SEED),1)
@@ -179,6 +185,6 @@ clean:
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(AUX_OBJ:.o=.d) $(TESTS:=.d) $(FUZZ:=.d) $(FUZZ_CPU:=.d)
 -include $(wildcard $(OUT)/tests/fuzz/drivers.d $(OUT)/tests/fuzz/guest.d) $(LOCKSTEP_OBJ:.o=.d)
 -include $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
-         $(ENCODE).d
+         $(ENCODE).d $(FP_COUNTS:=.d)
 .PHONY: all bios check check-all clean cross fuzz lint oracle run silicon tests unit
 .DELETE_ON_ERROR:
