@@ -78,7 +78,8 @@ F80_SHORT f80_short_round_cut(struct f80 *r, struct f80_exact *v, unsigned cut, 
     return f80_short_store(r, v, v->hi - rem + up, up << (63 - cut));
 }
 
-F80_SHORT f80_short_finish(struct f80 *r, enum f80_left left, struct f80_exact *v, struct f80_env *e)
+F80_SHORT f80_short_finish(struct f80 *r, enum f80_left left, struct f80_exact *v,
+                           struct f80_env *e)
 {
     unsigned mode;
 

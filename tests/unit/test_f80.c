@@ -1,6 +1,7 @@
 /* test_f80.c - 80-bit arithmetic by hand-worked cases: rounding, NaN rules, exceptions, formats. */
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,15 +223,16 @@ static void same_at_the_top(struct f80 a, struct f80 b, uint16_t cw)
         return;
     if (want.m)
         want.se -= up;
-    EXPECT(r, want.se, want.m);
-    ck_assert_uint_eq(e.ex, top.ex);
+    if (r.se != want.se || r.m != want.m || e.ex != top.ex)
+        ck_abort_msg("%04x:%016" PRIx64 " - %04x:%016" PRIx64 " cw %x", a.se, a.m, b.se, b.m, cw);
 }
 
 START_TEST(sums_do_not_depend_on_the_exponents)
 {
     static const uint64_t m[] = { 1ull << 63, 1ull << 63 | 1, 3ull << 62, ~0ull, ~0ull << 1,
                                   ~0ull << 11, ~0ull << 40, 1ull << 63 | 1 << 10,
-                                  0xff749977613a6500, 0xaaaaaaaaaaaaaaaa, 1ull << 63 | 1ull << 39, ~0ull - 1024 };
+                                  0xff749977613a6500, 0xaaaaaaaaaaaaaaaa, 1ull << 63 | 1ull << 39,
+                                  ~0ull - 1024 };
     static const uint16_t cw[] = { 0x37f, 0x27f, 0x07f };
     enum { N = sizeof m / sizeof m[0] };
 
