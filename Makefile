@@ -147,6 +147,48 @@ $(LOCKSTEP): $(MUTANT_OBJ) $(OUT)/libcmd.a $(OUT)/libgodwit.a
 
 FP_COUNTS := $(OUT)/tests/perf/fp_counts
 
+# The benchmark: a plugin of qemu that counts; the kernels as an x86 image and for mips64el.
+PERF     := out/bench
+PERF_SRC := tests/perf/kernels
+PERF_OBJ := $(patsubst %,$(PERF)/x86/%.o,start main pc portable sse cpu paging events rows)
+PERF_HDR := $(wildcard $(PERF_SRC)/*.h)
+X86CC    ?= $(if $(filter x86_64 i%86,$(shell uname -m)),gcc -m32,i686-linux-gnu-gcc)
+X86FLAGS := -std=gnu11 -O2 -march=i586 -mtune=generic -ffreestanding -fno-pic -fno-pie \
+            -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -mno-mmx \
+            -fno-tree-loop-distribute-patterns -fno-strict-aliasing $(WARN)
+X86_FP   := -mno-sse -mfpmath=387
+
+$(PERF)/x86/sse.o: X86_FP := -msse2 -mfpmath=sse
+
+$(PERF)/x86/%.o: $(PERF_SRC)/%.c $(PERF_HDR)
+	@mkdir -p $(@D)
+	$(X86CC) $(X86FLAGS) $(X86_FP) -c -o $@ $<
+
+$(PERF)/x86/start.o: $(PERF_SRC)/start.S
+	@mkdir -p $(@D)
+	$(X86CC) -c -o $@ $<
+
+$(PERF)/bench.elf: $(PERF_OBJ) $(PERF_SRC)/bench.ld
+	$(X86CC) -nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack,--no-warn-rwx-segments \
+	    -Wl,-T,$(PERF_SRC)/bench.ld -o $@ $(PERF_OBJ)
+
+$(PERF)/native: $(patsubst %,$(PERF_SRC)/%.c,native portable sse) $(PERF_HDR) | \
+                $(if $(SYSROOT),$(SYSROOT)/ready)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(ARCH) -O2 -ffp-contract=off -fno-strict-aliasing $(WARN) -o $@ \
+	    $(filter %.c,$^) $(LDFLAGS)
+
+$(PERF)/libcount.so: tests/perf/plugin/count.c tests/perf/plugin/qemu_plugin.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -O2 -fPIC -shared -fvisibility=hidden $(WARN) -o $@ $<
+
+$(PERF)/reset.rom: tests/perf/reset.asm
+	@mkdir -p $(@D)
+	nasm -f bin -o $@ $<
+
+perf-parts: $(PERF)/libcount.so $(PERF)/bench.elf $(PERF)/reset.rom
+perf-native: $(PERF)/native
+
 # One line that counts is the last: tests/oracle/oracle.sh.
 silicon: $(SILICON) $(SEGMENTS)
 	@CASES=$(or $(CASES),1000000) SEED=$(or $(SEED),1) tests/oracle/oracle.sh silicon
@@ -186,5 +228,5 @@ clean:
 -include $(wildcard $(OUT)/tests/fuzz/drivers.d $(OUT)/tests/fuzz/guest.d) $(LOCKSTEP_OBJ:.o=.d)
 -include $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
          $(ENCODE).d $(FP_COUNTS:=.d)
-.PHONY: all bios check check-all clean cross fuzz lint oracle run silicon tests unit
+.PHONY: all bios check check-all clean cross fuzz lint oracle perf-native perf-parts run silicon tests unit
 .DELETE_ON_ERROR:
