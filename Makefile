@@ -5,6 +5,7 @@
 #   unit, lint           unit and device tests of one TARGET (host, mips64el; SAN=1); rules of the source
 #   silicon, fuzz        CASES=n SEED=s: against this machine's CPU; random bytes and port traffic
 #   oracle               all witnesses from outside, this machine's CPU and recorded ones
+#   bench [QUICK=1]      counts executed instructions against QEMU's and native code (docs/perf.md)
 # Objects go below out/<target>/. WERROR= makes warnings harmless.
 NATIVE  := $(filter mips64%,$(shell uname -m))
 TARGET  ?= host
@@ -189,6 +190,9 @@ $(PERF)/reset.rom: tests/perf/reset.asm
 perf-parts: $(PERF)/libcount.so $(PERF)/bench.elf $(PERF)/reset.rom
 perf-native: $(PERF)/native
 
+bench:
+	@tests/perf/bench.sh
+
 # One line that counts is the last: tests/oracle/oracle.sh.
 silicon: $(SILICON) $(SEGMENTS)
 	@CASES=$(or $(CASES),1000000) SEED=$(or $(SEED),1) tests/oracle/oracle.sh silicon
@@ -228,5 +232,6 @@ clean:
 -include $(wildcard $(OUT)/tests/fuzz/drivers.d $(OUT)/tests/fuzz/guest.d) $(LOCKSTEP_OBJ:.o=.d)
 -include $(SILICON_OBJ:.o=.d) $(SEGMENTS_OBJ:.o=.d) $(RECORDED_OBJ:.o=.d) \
          $(ENCODE).d $(FP_COUNTS:=.d)
-.PHONY: all bios check check-all clean cross fuzz lint oracle perf-native perf-parts run silicon tests unit
+.PHONY: all bench bios check check-all clean cross fuzz lint oracle perf-native perf-parts run \
+        silicon tests unit
 .DELETE_ON_ERROR:

@@ -6,6 +6,7 @@
 set -eu
 guest=$1; shift
 words=$*
+extra=                                  # a program for the initramfs
 g=out/guests
 here=cmd/setup
 images=../shared/guests
@@ -50,15 +51,16 @@ initramfs() {                           # name, init script, kernel folder, modu
     rm -rf "$t"; mkdir -p "$t/bin" "$t/proc" "$t/sys" "$t/dev" "$t/tmp" "$t/m" "$t/r"
     cp "$(find $g/busybox -path '*/bin/busybox' -type f | head -n 1)" "$t/bin/"
     cp "$init" "$t/init"; chmod 755 "$t/init"
+    [ -z "$extra" ] || { mkdir "$t/x"; cp "$extra" "$t/x/"; }
     [ $# = 0 ] || modules "$kernel" "$t/m" "$@"
     pack "$t" "$g/$name.cpio.gz"
 }
 
-small_debian() {                        # folder, meta package
+small_debian() {                        # folder, meta package [initramfs, init script]
     debs "$1" "$2->"; debs busybox busybox-static
-    initramfs initramfs $here/init-small.sh "$1"
-    opts -m 256 -nographic -kernel "$(ls $g/"$1"/boot/vmlinuz-*)" -initrd $g/initramfs.cpio.gz \
-         -append "console=ttyS0 $fast $words"
+    initramfs "${3:-initramfs}" "${4:-$here/init-small.sh}" "$1"
+    opts -m 256 -nographic -kernel "$(ls $g/"$1"/boot/vmlinuz-*)" \
+         -initrd "$g/${3:-initramfs}.cpio.gz" -append "console=ttyS0 $fast $words"
 }
 
 # A Debian i386 root of the essential packages, unpacked, on an ext4 image without partitions.
@@ -97,7 +99,17 @@ debian-ide)   $here/need.sh image >&2
               opts -m 256 -nographic -kernel "$(ls $g/debian/boot/vmlinuz-*)" \
                    -initrd $g/initramfs-ide.cpio.gz -append "console=ttyS0 $fast $words" \
                    -hda $g/root.ext4 -snapshot ;;
+debian-bench) nasm -f bin -o $g/mark tests/perf/mark.asm; chmod 755 $g/mark; extra=$g/mark
+              small_debian debian linux-image-686 initramfs-bench tests/perf/init.sh ;;
 freedos)      image freedos722.img -fda ;;
+freedos-bench)                          # its last act is to run a program that prints a line
+              image freedos722.img -fda >/dev/null
+              nasm -f bin -DDOS -o $g/mark.com tests/perf/mark.asm
+              cp $images/freedos722.img $g/bench.img; chmod u+w $g/bench.img
+              { mtype -i $g/bench.img ::AUTOEXEC.BAT; printf 'MARK\r\n'; } > $g/autoexec.bat
+              mcopy -o -i $g/bench.img $g/mark.com ::MARK.COM
+              mcopy -o -i $g/bench.img $g/autoexec.bat ::AUTOEXEC.BAT
+              opts -m 64 -nographic -fda $g/bench.img -snapshot ;;
 freedos-1440) image freedos-boot-1440.img -fda ;;
 freedos-360)  image freedos-boot-360.img -fda ;;
 mikeos)       image mikeos.flp -fda ;;

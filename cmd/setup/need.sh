@@ -1,9 +1,17 @@
 #!/bin/sh
 # need.sh SET... - installs the Debian packages that the sets need, as root or with sudo; with
-# neither it prints the command to type. Sets: host, cross, guest, image, check, witness.
+# neither it prints the command to type. Sets: host, cross, guest, image, check, witness,
+# bench.
 # SPDX-License-Identifier: MIT
 set -eu
 mips=$(case $(uname -m) in mips64*) echo yes ;; esac)
+
+x86_compiler() {
+    case $(uname -m) in
+    x86_64|i?86) ;;
+    *)           echo gcc-i686-linux-gnu ;;
+    esac
+}
 
 packages() {
     case $1 in
@@ -14,7 +22,9 @@ packages() {
     image) echo kmod e2fsprogs ;;
     check) echo check libsubunit-dev libffi-dev ;;
     witness) echo bochs "bochs-term|bochs-wx|bochs-x|bochs-sdl" qemu-system-x86 ;;
-    *)     echo "need.sh: no set is called '$1': host, cross, guest, image, check, witness" >&2
+    bench) echo qemu-user qemu-system-x86 seabios mtools python3 $(x86_compiler) ;;
+    *)     echo "need.sh: no set is called '$1': host, cross, guest, image, check, witness," \
+                "bench" >&2
            exit 2 ;;
     esac
 }
