@@ -14,8 +14,8 @@ struct event {
     uint32_t error, rip;             /* rip: what is pushed */
 };
 
-/* Faults leave RF set, so that the instruction's own breakpoint does not hit again on return, and so
- * does what comes between iterations of REP; the breakpoint fault itself does not. 17.3.1.1. */
+/* Faults leave RF set, so that the instruction's own breakpoint does not hit again on return, and
+ * so does what comes between iterations of REP; the breakpoint fault itself does not. 17.3.1.1. */
 static uint32_t pushed_flags(const struct x86_cpu *c, const struct event *e)
 {
     uint32_t v = x86_eflags(c);
