@@ -1,4 +1,4 @@
-; segload.asm - loads of segment registers and of LDTR and TR: every kind of selector; then accesses.
+; segload.asm - loads of segment registers, LDTR and TR, every kind of selector; then accesses.
 ; SPDX-License-Identifier: MIT
 %define IMAGE "segload"
 %include "frame.inc"
