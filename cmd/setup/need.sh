@@ -1,7 +1,7 @@
 #!/bin/sh
 # need.sh SET... - installs the Debian packages that the sets need, as root or with sudo; with
 # neither it prints the command to type. Sets: host, cross, guest, image, check, witness,
-# bench.
+# bench, system.
 # SPDX-License-Identifier: MIT
 set -eu
 mips=$(case $(uname -m) in mips64*) echo yes ;; esac)
@@ -20,11 +20,12 @@ packages() {
                                "qemu-user|qemu-user-static" ;;
     guest) echo cpio gzip debian-archive-keyring ;;
     image) echo kmod e2fsprogs ;;
+    system) echo qemu-system-mips cpio gzip ;;
     check) echo check libsubunit-dev libffi-dev ;;
     witness) echo bochs "bochs-term|bochs-wx|bochs-x|bochs-sdl" qemu-system-x86 ;;
     bench) echo qemu-user qemu-system-x86 seabios mtools python3 $(x86_compiler) ;;
     *)     echo "need.sh: no set is called '$1': host, cross, guest, image, check, witness," \
-                "bench" >&2
+                "bench, system" >&2
            exit 2 ;;
     esac
 }
