@@ -19,6 +19,7 @@ struct string {                      /* one execution of a string instruction */
     uint32_t mask;                   /* of the address size */
     int32_t  step;
     bool     rep, compares;          /* SCAS and CMPS end on a difference or a match */
+    struct lazy_flags lf;            /* of the last compare; not yet the CPU's: a fault undoes it */
 };
 
 static struct string begin(struct x86_cpu *c, const struct x86_insn *I, bool compares)
@@ -28,6 +29,8 @@ static struct string begin(struct x86_cpu *c, const struct x86_insn *I, bool com
     s.step = c->eflags & FL_DF ? -(int32_t)s.n : (int32_t)s.n;
     s.rep = I->flags & (X86F_REP | X86F_REPNE);
     s.compares = compares;
+    if (compares)
+        s.lf = c->lf;
     return s;
 }
 
@@ -143,7 +146,7 @@ static uint32_t stos_run(struct string *s)
 
 static void compare(struct string *s, uint32_t a, uint32_t b)
 {
-    struct lazy_flags *f = &s->c->lf;
+    struct lazy_flags *f = &s->lf;
 
     f->res = (a - b) & (0xffffffffu >> (32 - 8 * s->n));
     f->a = a;
@@ -155,7 +158,7 @@ static void compare(struct string *s, uint32_t a, uint32_t b)
 /* REPE goes on while equal, REPNE while not. */
 static bool stops(const struct string *s)
 {
-    bool equal = s->c->lf.res == 0;
+    bool equal = s->lf.res == 0;
 
     return s->compares && equal != !!(s->I->flags & X86F_REP);
 }
@@ -233,26 +236,36 @@ static uint32_t outs_step(struct string *s)
 
 /* ---- and the repetition around it ---- */
 
-static bool repeat(struct string s, uint32_t (*step)(struct string *s))
+/* Returns whether the instruction is through. */
+static bool elements(struct string *s, uint32_t (*step)(struct string *s))
 {
     uint32_t run = 0;
 
-    while (count_left(&s)) {
-        uint32_t k = step(&s);
+    while (count_left(s)) {
+        uint32_t k = step(s);
 
-        if (!s.rep)
+        if (!s->rep)
             return true;
-        advance(&s, RCX, -(int32_t)k);
-        if (!reg(&s, RCX) || stops(&s))
+        advance(s, RCX, -(int32_t)k);
+        if (!reg(s, RCX) || stops(s))
             break;
         run += k;
-        if (give_way(&s, run)) {
-            s.c->in_rep = true;
+        if (give_way(s, run)) {
+            s->c->in_rep = true;
             return false;
         }
     }
-    s.c->in_rep = false;
+    s->c->in_rep = false;
     return true;
+}
+
+static bool repeat(struct string s, uint32_t (*step)(struct string *s))
+{
+    bool through = elements(&s, step);
+
+    if (s.compares)
+        s.c->lf = s.lf;
+    return through;
 }
 
 #define STRING(name) bool x86_help_##name(struct x86_cpu *c, const struct x86_insn *I)
