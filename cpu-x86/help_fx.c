@@ -11,7 +11,7 @@
 enum { FX_BYTES = 512, FX_MXCSR = 24, FX_XMM = 160, FX_USED = 288, FX_XMM_REGS = 8 };
 #define MXCSR_MASK 0xffffu           /* bits that exist; DAZ among them */
 
-/* EM gives #NM as for the x87: the Pentium III's manual (243191, FXSAVE). Other editions say #UD. */
+/* EM gives #NM as for the x87: the Pentium III manual (243191, FXSAVE). Other editions say #UD. */
 static gva_t fx_address(struct x86_cpu *c, const struct x86_insn *I, enum x86_access acc)
 {
     gva_t a;
