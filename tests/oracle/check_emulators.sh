@@ -3,7 +3,7 @@
 # this machine's build and the mips64el build, and on Debian's Bochs and QEMU where they are.
 # SPDX-License-Identifier: MIT
 here=tests/oracle/emulators
-engines="interp"
+engines="interp step"                   # a new one joins by its name
 for image in $here/*.expect; do
     name=$(basename "$image" .expect)
     for engine in $engines; do
