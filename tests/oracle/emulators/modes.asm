@@ -164,6 +164,7 @@ bits 16
     ud2
     DONE
     TRY "jmp far past 64 KiB"
+    mov dword [0x100000], 0x20cd     ; INT V_DONE where it must not come to
     TOREAL
     jmp dword 0xf000:0x10000
     DONE
@@ -215,6 +216,7 @@ TEST "v86"
 .in:
     DONE
     TRY "jmp far past 64 KiB"
+    mov dword [0x100000], 0x20cd     ; INT V_DONE where it must not come to
     TOV86
     jmp dword 0xf000:0x10000
     DONE

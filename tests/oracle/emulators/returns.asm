@@ -262,6 +262,7 @@ bits 16
     DONE
     SHOW "esp", [r_esp]
     TRY "eip over 64 KiB"
+    mov dword [0x100000], 0x20cd     ; INT V_DONE where it must not come to
     V86_FRAME 0x6c00, 0x23002, 0x10000
     iretd
     DONE
@@ -306,6 +307,7 @@ TEST "iret in v86"
     iret
     DONE
     TRY "eip over 64 KiB"
+    mov dword [0x100000], 0x20cd     ; INT V_DONE where it must not come to
     TOV86
     push dword 2
     push dword 0xf000
@@ -320,6 +322,7 @@ TEST "iret in v86"
 .in4:
     DONE
     TRY "retf, eip over 64 KiB"
+    mov dword [0x100000], 0x20cd     ; INT V_DONE where it must not come to
     TOV86
     push dword 0xf000
     push dword 0x10000
