@@ -9,16 +9,15 @@
 #include "cpu-x86/mmu.h"
 #include "cpu-x86/state.h"
 
-/* rip of the running instruction and of the next one; inside a block only. */
+/* rip of the running instruction and of the next one; inside a block only. It does not wrap at
+ * 64 KiB in 16-bit code: only jumps cut EIP (measured with segments of 64 and 192 KiB). */
 static inline uint64_t x86_insn_rip(const struct x86_cpu *c, const struct x86_insn *I)
 {
     return (uint32_t)(c->rip + I->off);
 }
 static inline uint64_t x86_next_rip(const struct x86_cpu *c, const struct x86_insn *I)
 {
-    uint32_t ip = (uint32_t)(c->rip + I->off + I->len);
-
-    return c->mode & MODE_CS32 ? ip : ip & 0xffff;
+    return (uint32_t)(c->rip + I->off + I->len);
 }
 
 /* ---- linear addresses, with the privilege of CPL; size 1, 2, 4, 8, 10 or 16 bytes ---- */
