@@ -93,13 +93,28 @@ static void write_bytes(struct x86_cpu *c, gva_t a, const void *src, unsigned n,
 
 enum { DR7_ENABLES = 0xff };
 
+/* What #AC asks of an operand, SDM vol. 3 table 6-7 and what the chips make of it: environments and
+ * x87 saves go by their words (14, 94 bytes) or dwords; MOVUPS and its like are free. */
+static unsigned alignment_of(unsigned size)
+{
+    switch (size) {
+    case 1: case 2: case 4: case 8: return size;
+    case 10: return 8;
+    case 16: return 1;
+    }
+    return size % 4 ? 2 : 4;
+}
+
+void x86_check_alignment(struct x86_cpu *c, gva_t a, unsigned align)
+{
+    if ((c->cr0 & CR0_AM) && (c->eflags & FL_AC) && is_user(c) && (a & (align - 1)))
+        x86_raise_ec(c, EXC_AC, 0);
+}
+
 /* #AC and data breakpoints live here, because accesses that may meet them never hit a TLB. */
 static void strict_checks(struct x86_cpu *c, gva_t a, unsigned size, enum x86_access acc)
 {
-    unsigned align = size == 10 ? 8 : size;
-
-    if ((c->cr0 & CR0_AM) && (c->eflags & FL_AC) && is_user(c) && (a & (align - 1)))
-        x86_raise_ec(c, EXC_AC, 0);
+    x86_check_alignment(c, a, alignment_of(size));
     if (c->dr[7] & DR7_ENABLES)
         x86_data_breakpoint(c, a, size, acc);
 }

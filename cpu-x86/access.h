@@ -28,6 +28,8 @@ void     x86_ld_bytes(struct x86_cpu *c, gva_t a, void *dst, unsigned bytes);
 void     x86_st_bytes(struct x86_cpu *c, gva_t a, const void *src, unsigned bytes);
 /* Raises #PF unless all bytes can be written now; the RMW form of a load. */
 void     x86_check_write(struct x86_cpu *c, gva_t a, unsigned size);
+/* Raises #AC if alignment is checked now and a is not a multiple of align, a power of two. */
+void     x86_check_alignment(struct x86_cpu *c, gva_t a, unsigned align);
 
 static inline struct tlb_entry *x86_tlb(struct tlb_entry *set, gva_t a)
 {

@@ -11,39 +11,56 @@
 enum { FX_BYTES = 512, FX_MXCSR = 24, FX_XMM = 160, FX_USED = 288, FX_XMM_REGS = 8 };
 #define MXCSR_MASK 0xffffu           /* bits that exist; DAZ among them */
 
-/* EM gives #NM as for the x87: the Pentium III manual (243191, FXSAVE). Other editions say #UD. */
-static gva_t fx_address(struct x86_cpu *c, const struct x86_insn *I, enum x86_access acc)
+/* Byte `at` of the image; 16-bit offsets wrap. */
+static uint32_t fx_lin(struct x86_cpu *c, const struct x86_insn *I, unsigned at, unsigned n,
+                       enum x86_access acc)
 {
-    gva_t a;
+    uint32_t off = x86_ea(c, I) + at;
+
+    return x86_lin(c, I->seg, I->asz == 2 ? off & 0xffff : off, n, acc);
+}
+
+/* EM gives #NM as for the x87: the Pentium III manual (243191, FXSAVE). Other editions say #UD. The
+ * chips look at the limit, the alignment, and at the last byte before the others. */
+static void fx_begin(struct x86_cpu *c, const struct x86_insn *I, enum x86_access acc)
+{
+    uint32_t a;
 
     if (c->cr0 & (CR0_EM | CR0_TS))
         x86_raise(c, EXC_NM);
-    a = x86_lin(c, I->seg, x86_ea(c, I), FX_BYTES, acc);
+    a = fx_lin(c, I, 0, 4, ACC_R);
+    x86_check_alignment(c, a, 4);
     if (a & 15)
         x86_raise_ec(c, EXC_GP, 0);
-    return a;
+    a = fx_lin(c, I, FX_BYTES - 1, 1, acc);
+    if (acc == ACC_W)
+        x86_check_write(c, a, 1);
+    else
+        x86_ld_lin(c, a, 1);
 }
 
 /* The last 224 bytes of the image are not written, as on the chips. */
 void x86_help_fxsave(struct x86_cpu *c, const struct x86_insn *I)
 {
-    gva_t a = fx_address(c, I, ACC_W);
     uint8_t b[FX_USED] = { 0 };
     uint32_t csr[2] = { c->mxcsr, MXCSR_MASK };
 
+    fx_begin(c, I, ACC_W);
     x87_to_fxsave(c, b);
     memcpy(b + FX_MXCSR, csr, sizeof csr);
     memcpy(b + FX_XMM, c->xmm, FX_XMM_REGS * sizeof c->xmm[0]);
-    x86_st_bytes(c, a, b, sizeof b);
+    for (unsigned at = 0; at < FX_USED; at += 8)
+        x86_st_lin(c, fx_lin(c, I, at, 8, ACC_W), x86_get(b + at, 8), 8);
 }
 
 void x86_help_fxrstor(struct x86_cpu *c, const struct x86_insn *I)
 {
-    gva_t a = fx_address(c, I, ACC_R);
-    uint8_t b[FX_BYTES];
+    uint8_t b[FX_USED];
     uint32_t csr;
 
-    x86_ld_bytes(c, a, b, sizeof b);
+    fx_begin(c, I, ACC_R);
+    for (unsigned at = 0; at < FX_USED; at += 8)
+        x86_put(b + at, x86_ld_lin(c, fx_lin(c, I, at, 8, ACC_R), 8), 8);
     memcpy(&csr, b + FX_MXCSR, sizeof csr);
     if (csr & ~MXCSR_MASK)
         x86_raise_ec(c, EXC_GP, 0);
@@ -82,8 +99,18 @@ void x86_help_movnti(struct x86_cpu *c, const struct x86_insn *I)
     x86_wr_opnd(c, I, 0, x86_rd_opnd(c, I, 1));
 }
 
-/* Like a load for protection and paging. */
+/* Like a load for protection and paging, but code that cannot be read will do. */
 void x86_help_clflush(struct x86_cpu *c, const struct x86_insn *I)
 {
-    x86_ld(c, I->seg, x86_ea(c, I), 1);
+    const struct x86_seg *s = &c->seg[I->seg];
+    uint32_t off = x86_ea(c, I);
+    bool code = (s->attr & (SEG_P | SEG_S | SEG_CODE)) == (SEG_P | SEG_S | SEG_CODE);
+
+    if (!code)
+        off = x86_lin(c, I->seg, off, 1, ACC_R);
+    else if (off <= s->limit)
+        off += (uint32_t)s->base;
+    else
+        x86_raise_ec(c, EXC_GP, 0);
+    x86_ld_lin(c, off, 1);
 }

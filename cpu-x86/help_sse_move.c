@@ -22,14 +22,15 @@ void sse_enter(struct x86_cpu *c, const struct x86_insn *I)
         c->fpu.sw &= (uint16_t)~FSW_TOP;     /* the chips do it even when the store faults */
 }
 
+/* The chips look at the alignment before the limit: #GP(0) also beyond the stack's end. */
 static uint32_t place(struct x86_cpu *c, const struct x86_insn *I, unsigned n, enum x86_access acc)
 {
-    uint32_t a = x86_lin(c, I->seg, x86_ea(c, I), n, acc);
+    uint32_t off = x86_ea(c, I);
     bool any = I->sem == SEM_movu;
 
-    if (n == 16 && (a & 15) && !any)
+    if (n == 16 && ((c->seg[I->seg].base + off) & 15) && !any)
         x86_raise_ec(c, EXC_GP, 0);
-    return a;
+    return x86_lin(c, I->seg, off, n, acc);
 }
 
 union x86_xmm sse_get(struct x86_cpu *c, const struct x86_insn *I, unsigned k)
@@ -259,22 +260,23 @@ HELP(movmskpd)
 }
 
 /* The bytes of o[0] whose byte in o[1] has its top bit set, to [rDI]. The upper 8 bytes are checked
- * first, each half whether or not it will be written: that is the order of the chips' faults. */
+ * first, each half whether or not it will be written and with its own wrap at 16 bits: that is how
+ * the chips fault. */
 HELP(maskmov)
 {
     union x86_xmm v, mask;
     unsigned n = I->o[0].size;
-    uint32_t off = (uint32_t)c->gpr[RDI] & (I->asz == 2 ? 0xffff : 0xffffffff), a;
+    uint32_t wrap = I->asz == 2 ? 0xffff : 0xffffffff, off = (uint32_t)c->gpr[RDI] & wrap, lin[2];
 
     sse_enter(c, I);
     v = sse_get(c, I, 0);
     mask = sse_get(c, I, 1);
     sse_mmx_state(c, I);             /* before the store can fault, as on the chips */
-    a = x86_lin(c, I->seg, off, n, ACC_W);
-    if (n == 16)
-        x86_check_write(c, a + 8, 8);
-    x86_check_write(c, a, 8);
+    for (unsigned half = n / 8; half-- > 0;) {
+        lin[half] = x86_lin(c, I->seg, (off + 8 * half) & wrap, 8, ACC_W);
+        x86_check_write(c, lin[half], 8);
+    }
     for (unsigned i = 0; i < n; i++)
         if (mask.b[i] & 0x80)
-            x86_st_lin(c, a + i, v.b[i], 1);
+            x86_st_lin(c, lin[i / 8] + i % 8, v.b[i], 1);
 }

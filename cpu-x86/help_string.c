@@ -75,7 +75,8 @@ static uint32_t run_length(const struct string *s, unsigned seg, uint32_t off, u
     uint32_t lin = (uint32_t)g->base + off, page = GUEST_PAGE - (lin & (GUEST_PAGE - 1));
 
     end = end < room ? end : room;
-    if (s->step < 0 || off >= end || s->c->mode & MODE_STEP)
+    if (s->step < 0 || off >= end || s->c->mode & MODE_STEP ||
+        s->c->tlb == s->c->tlb_sets[TLB_STRICT])
         return 0;
     room = end - off < page ? end - off : page;
     return room / s->n < max ? (uint32_t)(room / s->n) : max;
