@@ -77,18 +77,24 @@ static void far_real(struct x86_cpu *c, const struct far *t)
     enter_real(c, t->sel, t->off);
 }
 
-/* To code of the same privilege, directly or through a gate. */
+static void push_now(struct x86_cpu *c, struct x86_frame *f, uint32_t v)
+{
+    x86_frame_push(c, f, v);
+    x86_frame_write(c, f);
+    f->n = 0;
+}
+
+/* To code of the same privilege, directly or through a gate. As on the chips each push is in memory
+ * though the next, or EIP, faults. */
 static void far_same(struct x86_cpu *c, const struct far *t, struct x86_desc *d)
 {
     struct x86_frame f;
 
     if (t->call) {
         x86_frame_here(c, &f, t->size);
-        x86_frame_push(c, &f, c->seg[CS].sel);
-        x86_frame_push(c, &f, t->next);
+        push_now(c, &f, c->seg[CS].sel);
+        push_now(c, &f, t->next);
     }
-    if (t->call)
-        x86_frame_write(c, &f);      /* as the chips do: the frame is there though EIP is not */
     check_eip(c, t->off, x86_desc_limit(d));
     x86_desc_accessed(c, d);
     if (t->call)
@@ -301,14 +307,14 @@ static void return_far(struct x86_cpu *c, const struct ret *r)
         x86_update_mode(c);
 }
 
+/* The chips read CS, a word, before EIP, and IRET the flags before both: page faults tell. */
 void x86_help_retf(struct x86_cpu *c, const struct x86_insn *I)
 {
     uint32_t extra = I->o[0].kind == K_IMM ? (uint32_t)I->imm & 0xffff : 0;
-    struct ret r = {
-        .eip = x86_stack_at(c, 0, I->osz), .cs = (uint16_t)x86_stack_at(c, I->osz, I->osz),
-        .size = I->osz, .outer = 2u * I->osz + extra, .extra = extra
-    };
+    struct ret r = { .size = I->osz, .outer = 2u * I->osz + extra, .extra = extra };
 
+    r.cs = (uint16_t)x86_stack_at(c, I->osz, 2);
+    r.eip = x86_stack_at(c, 0, I->osz);
     if (x86_protected(c)) {
         return_far(c, &r);
         return;
@@ -322,8 +328,9 @@ void x86_help_retf(struct x86_cpu *c, const struct x86_insn *I)
 
 static void iret_real(struct x86_cpu *c, unsigned size)
 {
-    uint32_t eip = x86_stack_at(c, 0, size), v = x86_stack_at(c, 2 * size, size);
-    uint16_t cs = (uint16_t)x86_stack_at(c, size, size);
+    uint32_t v = x86_stack_at(c, 2 * size, size);
+    uint16_t cs = (uint16_t)x86_stack_at(c, size, 2);
+    uint32_t eip = x86_stack_at(c, 0, size);
 
     check_eip(c, eip, c->seg[CS].limit);
     x86_set_sp(c, x86_sp(c) + 3 * size);
@@ -340,9 +347,9 @@ static void iret_v86(struct x86_cpu *c, unsigned size)
 
     if (virt && (size != 2 || !(c->cr4 & CR4_VME)))
         x86_raise_ec(c, EXC_GP, 0);
-    eip = x86_stack_at(c, 0, size);
-    cs = (uint16_t)x86_stack_at(c, size, size);
     v = x86_stack_at(c, 2 * size, size);
+    cs = (uint16_t)x86_stack_at(c, size, 2);
+    eip = x86_stack_at(c, 0, size);
     check_eip(c, eip, 0xffff);
     if (virt && ((v & FL_TF) || ((v & FL_IF) && (c->eflags & FL_VIP))))
         x86_raise_ec(c, EXC_GP, 0);
@@ -393,11 +400,11 @@ static void iret_task(struct x86_cpu *c, uint32_t next)
 
 static void iret_protected(struct x86_cpu *c, unsigned size)
 {
-    struct ret r = {
-        .eip = x86_stack_at(c, 0, size), .cs = (uint16_t)x86_stack_at(c, size, size),
-        .size = (uint8_t)size, .outer = 3 * size, .flags = x86_stack_at(c, 2 * size, size),
-        .mask = IRET_ALWAYS
-    };
+    struct ret r = { .size = (uint8_t)size, .outer = 3 * size, .mask = IRET_ALWAYS };
+
+    r.flags = x86_stack_at(c, 2 * size, size);
+    r.cs = (uint16_t)x86_stack_at(c, size, 2);
+    r.eip = x86_stack_at(c, 0, size);
 
     if (size == 4 && (r.flags & FL_VM) && c->cpl == 0) {
         iret_to_v86(c, r.eip, r.flags);
@@ -494,18 +501,18 @@ void x86_help_into(struct x86_cpu *c, const struct x86_insn *I)
         c->rip = next;
 }
 
+static bool less(uint32_t a, uint32_t b, unsigned size)
+{
+    return size == 2 ? (int16_t)a < (int16_t)b : (int32_t)a < (int32_t)b;
+}
+
+/* Below the lower bound, the upper one is not read. */
 void x86_help_bound(struct x86_cpu *c, const struct x86_insn *I)
 {
     uint32_t ea = x86_ea(c, I), index = x86_gpr(c, I->o[0].off, I->osz);
-    uint32_t low = (uint32_t)x86_ld(c, I->seg, ea, I->osz);
-    uint32_t high = (uint32_t)x86_ld(c, I->seg, cut(ea + I->osz, I->asz), I->osz);
-    bool outside;
 
-    if (I->osz == 2)
-        outside = (int16_t)index < (int16_t)low || (int16_t)index > (int16_t)high;
-    else
-        outside = (int32_t)index < (int32_t)low || (int32_t)index > (int32_t)high;
-    if (outside)
+    if (less(index, (uint32_t)x86_ld(c, I->seg, ea, I->osz), I->osz) ||
+        less((uint32_t)x86_ld(c, I->seg, cut(ea + I->osz, I->asz), I->osz), index, I->osz))
         x86_raise(c, EXC_BR);
 }
 

@@ -297,15 +297,16 @@ void x86_help_pusha(struct x86_cpu *c, const struct x86_insn *I)
     x86_set_sp(c, sp - 8 * n);
 }
 
+/* What was popped before a fault stays, as on the chips; rSP is not moved, it can run again. */
 void x86_help_popa(struct x86_cpu *c, const struct x86_insn *I)
 {
-    uint32_t sp = x86_sp(c), n = I->osz, v[8];
+    uint32_t sp = x86_sp(c), n = I->osz, v;
 
-    for (unsigned k = 0; k < 8; k++)
-        v[k] = (uint32_t)x86_ld(c, SS, (sp + k * n) & c->sp_mask, n);
-    for (unsigned k = 0; k < 8; k++)
+    for (unsigned k = 0; k < 8; k++) {
+        v = (uint32_t)x86_ld(c, SS, (sp + k * n) & c->sp_mask, n);
         if (k != 7 - RSP)
-            x86_set_gpr(c, 8 * (7 - k), v[k], n);
+            x86_set_gpr(c, 8 * (7 - k), v, n);
+    }
     x86_set_sp(c, sp + 8 * n);
 }
 
@@ -357,7 +358,8 @@ void x86_help_popf(struct x86_cpu *c, const struct x86_insn *I)
 void x86_help_enter(struct x86_cpu *c, const struct x86_insn *I)
 {
     uint32_t n = I->osz, level = I->sel & 31, sp = (x86_sp(c) - n) & c->sp_mask;
-    uint32_t frame = sp, bp = (uint32_t)c->gpr[RBP] & c->sp_mask, v;
+    uint32_t whole = (uint32_t)c->gpr[RSP] - n;            /* all of it, whatever SS.B says */
+    uint32_t bp = (uint32_t)c->gpr[RBP] & c->sp_mask, v;
 
     x86_st(c, SS, sp, x86_gpr(c, 8 * RBP, n), n);
     for (unsigned k = 1; k < level; k++) {
@@ -368,10 +370,10 @@ void x86_help_enter(struct x86_cpu *c, const struct x86_insn *I)
     }
     if (level) {
         sp = (sp - n) & c->sp_mask;
-        x86_st(c, SS, sp, (x86_gpr(c, 8 * RSP, 4) & ~c->sp_mask) | frame, n);
+        x86_st(c, SS, sp, whole, n);
     }
     sp = (sp - (uint32_t)I->imm) & c->sp_mask;
-    x86_check_write(c, x86_lin(c, SS, sp, 1, ACC_W), 1);
-    x86_set_gpr(c, 8 * RBP, frame, n);
+    x86_check_write(c, x86_lin(c, SS, sp, n, ACC_W), n);
+    x86_set_gpr(c, 8 * RBP, whole, n);
     x86_set_sp(c, sp);
 }
