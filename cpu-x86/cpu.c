@@ -173,8 +173,8 @@ static void snap_segments(struct x86_cpu *c, struct snap *s)
 static void snap_fpu(struct x86_cpu *c, struct snap *s)
 {
     struct x86_fpu *f = &c->fpu;
+    unsigned version = snap_begin(s, "fpu", 2);
 
-    snap_begin(s, "fpu", 1);
     for (unsigned i = 0; i < 8; i++) {
         snap_u64(s, "st.m", &f->st[i].m);
         snap_u16(s, "st.se", &f->st[i].se);
@@ -187,6 +187,11 @@ static void snap_fpu(struct x86_cpu *c, struct snap *s)
     snap_u16(s, "dp_sel", &f->dp_sel);
     snap_u64(s, "ip", &f->ip);
     snap_u64(s, "dp", &f->dp);
+    if (version >= 2) {
+        snap_u16(s, "err_fop", &f->err_fop);
+        snap_u16(s, "err_dp_sel", &f->err_dp_sel);
+        snap_u64(s, "err_dp", &f->err_dp);
+    }
     snap_mem(s, "xmm", c->xmm, sizeof c->xmm);
     snap_u32(s, "mxcsr", &c->mxcsr);
     snap_bool(s, "ferr", &c->ferr);

@@ -315,7 +315,7 @@ static void leaf_extended(const struct x86_model *m, uint32_t n, struct leaf *l)
 static void cpuid(const struct x86_cpu *c, uint32_t n, struct leaf *l)
 {
     const struct x86_model *m = c->model;
-    uint32_t last = m->cache[0] ? 2 : 1;
+    uint32_t last = m->ebx7 ? 7 : m->cache[0] ? 2 : 1;
 
     *l = (struct leaf){ 0, 0, 0, 0 };
     if (m->brand && n >= 0x80000000 && n <= 0x80000004) {
@@ -324,8 +324,10 @@ static void cpuid(const struct x86_cpu *c, uint32_t n, struct leaf *l)
         *l = (struct leaf){ last, 0x756e6547, 0x6c65746e, 0x49656e69 };  /* GenuineIntel */
     } else if (n == 1 || last == 1) {
         leaf_features(c, l);
-    } else {
+    } else if (n == 2 || last == 2) {
         *l = (struct leaf){ m->cache[0], m->cache[1], m->cache[2], m->cache[3] };
+    } else if (n >= 7) {
+        l->ebx = m->ebx7;
     }
 }
 

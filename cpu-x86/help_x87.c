@@ -19,6 +19,18 @@ void x87_enter_slow(struct x86_cpu *c)
     x87_update_es(c);
 }
 
+void x87_error(struct x86_cpu *c)
+{
+    struct x86_fpu *f = &c->fpu;
+
+    f->err_fop = f->fop;
+    if (c->cur->flags & X86F_MEM) {
+        f->err_dp = f->dp;
+        f->err_dp_sel = f->dp_sel;
+    }
+    x87_update_es(c);
+}
+
 void x87_update_es(struct x86_cpu *c)
 {
     struct x86_fpu *f = &c->fpu;

@@ -2,6 +2,7 @@
  * 8.1.10, 8.1.11 and 10.5 (the x87 part of FXSAVE). Tags are kept as empty or not; the other two
  * kinds are found when a tag word is stored, as the chips do. */
 /* SPDX-License-Identifier: MIT */
+#include "cpu-x86/model.h"
 #include "cpu-x86/sys.h"
 #include "cpu-x86/x87_fxsave.h"
 #include "cpu-x86/x87_priv.h"
@@ -23,6 +24,14 @@ static void set_cw(struct x86_cpu *c, uint16_t v)
     x87_update_es(c);
 }
 
+/* Loaded pointers are those of both. */
+static void loaded(struct x86_fpu *f)
+{
+    f->err_fop = f->fop;
+    f->err_dp = f->dp;
+    f->err_dp_sel = f->dp_sel;
+}
+
 void x87_init(struct x86_cpu *c)
 {
     struct x86_fpu *f = &c->fpu;
@@ -31,6 +40,7 @@ void x87_init(struct x86_cpu *c)
     f->tw = 0xffff;
     f->ip = f->dp = 0;
     f->ip_sel = f->dp_sel = f->fop = 0;
+    loaded(f);
     set_cw(c, FCW_INIT);
 }
 
@@ -63,53 +73,68 @@ static uint16_t reduced_tags(uint16_t tw)
     return r;
 }
 
+/* The pointers as the model stores them, SDM vol. 1 8.1.8 and 8.1.9: since the Pentium 4 FOP is
+ * that of the last unmasked error, today FDP too, and no selectors. */
+struct pointers { uint16_t fop, ip_sel, dp_sel; uint64_t dp; };
+
+static struct pointers x87_kept(const struct x86_cpu *c)
+{
+    const struct x86_fpu *f = &c->fpu;
+    struct pointers p = { f->fop, f->ip_sel, f->dp_sel, f->dp };
+
+    if (c->model->edx & CPUID_SSE2)
+        p.fop = f->err_fop;
+    if (c->model->ebx7 & CPUID_FDP_ERRORS) {
+        p.dp = f->err_dp;
+        p.dp_sel = f->err_dp_sel;
+    }
+    if (c->model->ebx7 & CPUID_NO_FCS_FDS)
+        p.ip_sel = p.dp_sel = 0;
+    return p;
+}
+
 /* ---- environments: 14 or 28 bytes, with selectors in protected mode and without elsewhere ---- */
 
 /* Words (osz 2) or the low halves of dwords (osz 4); the rest of a dword is ones. */
 static unsigned env_image(const struct x86_cpu *c, unsigned osz, uint8_t *b)
 {
     const struct x86_fpu *f = &c->fpu;
-    uint32_t ip = (uint32_t)f->ip, dp = (uint32_t)f->dp, hi = 0xffff0000;
+    struct pointers p = x87_kept(c);
+    uint32_t ip = (uint32_t)f->ip, dp = (uint32_t)p.dp, hi = 0xffff0000;
     uint32_t w[7] = { f->cw | hi, f->sw | hi, full_tags(f) | hi };
     bool prot = x86_protected(c);
 
     if (!prot) {
-        ip += (uint32_t)f->ip_sel << 4;
-        dp += (uint32_t)f->dp_sel << 4;
+        ip += (uint32_t)p.ip_sel << 4;
+        dp += (uint32_t)p.dp_sel << 4;
     }
     if (osz == 4 && prot) {
         w[3] = ip;
-        w[4] = f->ip_sel | (uint32_t)f->fop << 16;
+        w[4] = p.ip_sel | (uint32_t)p.fop << 16;
         w[5] = dp;
-        w[6] = f->dp_sel | hi;
+        w[6] = p.dp_sel | hi;
     } else if (osz == 4) {
         w[3] = (ip & 0xffff) | hi;
-        w[4] = (ip >> 16) << 12 | f->fop;
+        w[4] = (ip >> 16) << 12 | p.fop;
         w[5] = (dp & 0xffff) | hi;
         w[6] = (dp >> 16) << 12;
     } else {
         w[3] = ip;
-        w[4] = prot ? f->ip_sel : (ip >> 16) << 12 | f->fop;
+        w[4] = prot ? p.ip_sel : (ip >> 16) << 12 | p.fop;
         w[5] = dp;
-        w[6] = prot ? f->dp_sel : (dp >> 16) << 12;
+        w[6] = prot ? p.dp_sel : (dp >> 16) << 12;
     }
     for (unsigned i = 0; i < 7; i++)
         memcpy(b + i * osz, &w[i], osz);
     return 7 * osz;
 }
 
-/* Takes the environment apart; the pointers keep the form they were stored in. */
-static void set_env(struct x86_cpu *c, unsigned osz, const uint8_t *b)
+/* The pointers keep the form they were stored in. */
+static void set_pointers(struct x86_cpu *c, unsigned osz, const uint32_t w[7])
 {
     struct x86_fpu *f = &c->fpu;
-    uint32_t w[7] = { 0 };
-    bool prot = x86_protected(c);
 
-    for (unsigned i = 0; i < 7; i++)
-        memcpy(&w[i], b + i * osz, osz);
-    f->sw = (uint16_t)w[1];
-    f->tw = reduced_tags((uint16_t)w[2]);
-    if (prot) {
+    if (x86_protected(c)) {
         f->ip = w[3];
         f->ip_sel = (uint16_t)w[4];
         f->fop = osz == 4 ? w[4] >> 16 & 0x7ff : 0;
@@ -121,7 +146,7 @@ static void set_env(struct x86_cpu *c, unsigned osz, const uint8_t *b)
         f->ip_sel = f->dp_sel = 0;
         f->fop = w[4] & 0x7ff;
     }
-    set_cw(c, (uint16_t)w[0]);
+    loaded(f);
 }
 
 static void regs_image(const struct x86_fpu *f, uint8_t *b)
@@ -134,9 +159,75 @@ static void regs_image(const struct x86_fpu *f, uint8_t *b)
     }
 }
 
-static gva_t image_at(struct x86_cpu *c, const struct x86_insn *I, unsigned n, enum x86_access acc)
+static void touch(struct x86_cpu *c, uint32_t a, unsigned n, enum x86_access acc)
 {
-    return x86_lin(c, I->seg, x86_ea(c, I), n, acc);
+    if (acc == ACC_W)
+        x86_check_write(c, a, n);
+    else
+        x86_ld_lin(c, a, n);
+}
+
+static uint32_t image_part(const struct x86_cpu *c, const struct x86_insn *I, unsigned at)
+{
+    uint32_t off = x86_ea(c, I) + at;
+
+    return I->asz == 2 ? off & 0xffff : off;
+}
+
+/* The chips look at the first word (dword), then at the last byte, then move the parts in order: an
+ * image that wraps into what the segment does not have is there up to it. */
+static void probe_image(struct x86_cpu *c, const struct x86_insn *I, unsigned n,
+                        enum x86_access acc)
+{
+    touch(c, x86_lin(c, I->seg, image_part(c, I, 0), I->osz, acc), I->osz, acc);
+    touch(c, x86_lin(c, I->seg, image_part(c, I, n - 1), 1, acc), 1, acc);
+}
+
+/* The environment's words, then eight and two bytes for each register. Returns the element's size;
+ * the alignment asked of it is that of a word. */
+static unsigned element(const struct x86_insn *I, unsigned at)
+{
+    unsigned env = 7u * I->osz;
+
+    return at < env ? I->osz : (at - env) % 10 ? 2 : 8;
+}
+
+static void store_image(struct x86_cpu *c, const struct x86_insn *I, const uint8_t *b, unsigned n)
+{
+    probe_image(c, I, n, ACC_W);
+    for (unsigned at = 0, size; at < n; at += size) {
+        uint32_t a;
+
+        size = element(I, at);
+        a = x86_lin(c, I->seg, image_part(c, I, at), size, ACC_W);
+        for (unsigned i = 0; i < size; i += 2)
+            x86_st_lin(c, a + i, x86_get(b + at + i, 2), 2);
+    }
+}
+
+static void load_part(struct x86_cpu *c, const struct x86_insn *I, unsigned at, unsigned size,
+                      void *to)
+{
+    uint32_t a = x86_lin(c, I->seg, image_part(c, I, at), size, ACC_R);
+
+    for (unsigned i = 0; i < size; i += 2)
+        x86_put((uint8_t *)to + i, x86_ld_lin(c, a + i, 2), 2);
+}
+
+/* Status and tag word are loaded before what follows may fault; the control word is left to the
+ * caller. */
+static void load_env(struct x86_cpu *c, const struct x86_insn *I, uint32_t w[7])
+{
+    for (unsigned i = 0; i < 7; i++) {
+        w[i] = 0;
+        load_part(c, I, i * I->osz, I->osz, &w[i]);
+        if (i == 1) {
+            c->fpu.sw = (uint16_t)w[1];
+            x87_update_es(c);
+        } else if (i == 2) {
+            c->fpu.tw = reduced_tags((uint16_t)w[2]);
+        }
+    }
 }
 
 HELP(fnstenv)
@@ -146,18 +237,19 @@ HELP(fnstenv)
 
     need_x87(c);
     n = env_image(c, I->osz, b);
-    x86_st_bytes(c, image_at(c, I, n, ACC_W), b, n);
+    store_image(c, I, b, n);
     set_cw(c, c->fpu.cw | FCW_MASKS);
 }
 
 HELP(fldenv)
 {
-    uint8_t b[ENV_MAX];
-    unsigned n = 7u * I->osz;
+    uint32_t w[7];
 
     x87_enter(c);
-    x86_ld_bytes(c, image_at(c, I, n, ACC_R), b, n);
-    set_env(c, I->osz, b);
+    probe_image(c, I, 7u * I->osz, ACC_R);
+    load_env(c, I, w);
+    set_pointers(c, I->osz, w);
+    set_cw(c, (uint16_t)w[0]);
 }
 
 HELP(fnsave)
@@ -168,24 +260,28 @@ HELP(fnsave)
     need_x87(c);
     n = env_image(c, I->osz, b);
     regs_image(&c->fpu, b + n);
-    x86_st_bytes(c, image_at(c, I, n + REGS_BYTES, ACC_W), b, n + REGS_BYTES);
+    store_image(c, I, b, n + REGS_BYTES);
     x87_init(c);
 }
 
+/* As on the chips a fault in the middle leaves what is loaded but for the control word. */
 HELP(frstor)
 {
-    uint8_t b[ENV_MAX + REGS_BYTES];
     unsigned n = 7u * I->osz;
+    uint32_t w[7];
 
     x87_enter(c);
-    x86_ld_bytes(c, image_at(c, I, n + REGS_BYTES, ACC_R), b, n + REGS_BYTES);
-    set_env(c, I->osz, b);
+    probe_image(c, I, n + REGS_BYTES, ACC_R);
+    load_env(c, I, w);
+    set_pointers(c, I->osz, w);
     for (unsigned i = 0; i < 8; i++) {
-        struct f80 *a = x87_st(&c->fpu, i);
+        struct f80 a = { .m = 0 };
 
-        memcpy(&a->m, b + n + 10 * i, 8);
-        memcpy(&a->se, b + n + 10 * i + 8, 2);
+        load_part(c, I, n + 10 * i, 8, &a.m);
+        load_part(c, I, n + 10 * i + 8, 2, &a.se);
+        *x87_st(&c->fpu, i) = a;
     }
+    set_cw(c, (uint16_t)w[0]);
 }
 
 /* ---- control and status words ---- */
@@ -244,7 +340,8 @@ HELP(fneni)
 void x87_to_fxsave(const struct x86_cpu *c, uint8_t b[X87_FXSAVE_BYTES])
 {
     const struct x86_fpu *f = &c->fpu;
-    uint32_t ip = (uint32_t)f->ip, dp = (uint32_t)f->dp;
+    struct pointers k = x87_kept(c);
+    uint32_t ip = (uint32_t)f->ip, dp = (uint32_t)k.dp;
     uint8_t used = 0;
 
     for (unsigned i = 0; i < 8; i++)
@@ -253,11 +350,11 @@ void x87_to_fxsave(const struct x86_cpu *c, uint8_t b[X87_FXSAVE_BYTES])
     memcpy(b, &f->cw, 2);
     memcpy(b + 2, &f->sw, 2);
     b[4] = used;
-    memcpy(b + 6, &f->fop, 2);
+    memcpy(b + 6, &k.fop, 2);
     memcpy(b + 8, &ip, 4);
-    memcpy(b + 12, &f->ip_sel, 2);
+    memcpy(b + 12, &k.ip_sel, 2);
     memcpy(b + 16, &dp, 4);
-    memcpy(b + 20, &f->dp_sel, 2);
+    memcpy(b + 20, &k.dp_sel, 2);
     for (unsigned i = 0; i < 8; i++) {
         const struct f80 *a = &f->st[x87_phys(f, i)];
 
@@ -290,5 +387,6 @@ void x87_from_fxsave(struct x86_cpu *c, const uint8_t b[X87_FXSAVE_BYTES])
         memcpy(&a->m, b + 32 + 16 * i, 8);
         memcpy(&a->se, b + 40 + 16 * i, 2);
     }
+    loaded(f);
     set_cw(c, cw);
 }

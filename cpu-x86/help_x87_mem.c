@@ -22,11 +22,19 @@ static void push_checked(struct x86_cpu *c, struct f80 v, const struct f80_env *
 
 /* ---- loads ---- */
 
+/* Ten bytes are eight and two, each with its own checks and, at 16 bits, its own wrap; a store that
+ * faults on the two has written the eight. So the chips. */
+static uint32_t after_eight(const struct x86_insn *I, uint32_t off)
+{
+    return I->asz == 2 ? (off + 8) & 0xffff : off + 8;
+}
+
 static struct f80 load80(struct x86_cpu *c, const struct x86_insn *I)
 {
-    uint32_t lin = x86_lin(c, I->seg, x86_ea(c, I), 10, ACC_R);
+    uint32_t off = x86_ea(c, I);
+    uint64_t m = x86_ld(c, I->seg, off, 8);
 
-    return (struct f80){ .m = x86_ld_lin(c, lin, 8), .se = (uint16_t)x86_ld_lin(c, lin + 8, 2) };
+    return (struct f80){ .m = m, .se = (uint16_t)x86_ld(c, I->seg, after_eight(I, off), 2) };
 }
 
 static struct f80 load_real(struct x86_cpu *c, const struct x86_insn *I, struct f80_env *e)
@@ -82,10 +90,13 @@ HELP(fild)
 HELP(fbld)
 {
     struct f80_env e = x87_env(c);
+    struct f80 a;
     uint8_t v[10];
 
     x87_enter(c);
-    x86_ld_bytes(c, x86_lin(c, I->seg, x86_ea(c, I), 10, ACC_R), v, 10);
+    a = load80(c, I);
+    memcpy(v, &a.m, 8);
+    memcpy(v + 8, &a.se, 2);
     x87_note_mem(c, I);
     push_checked(c, f80_from_bcd(v), &e);
 }
@@ -144,14 +155,11 @@ static struct image int_image(struct f80 a, unsigned size, bool truncate, struct
     return m;
 }
 
-static void store80(struct x86_cpu *c, uint32_t lin, const struct image *m)
+static void store80(struct x86_cpu *c, const struct x86_insn *I, uint32_t off,
+                    const struct image *m)
 {
-    if ((lin & (GUEST_PAGE - 1)) > GUEST_PAGE - 10) {
-        x86_st_bytes(c, lin, m->b, 10);
-        return;
-    }
-    x86_st_lin(c, lin, x86_get(m->b, 8), 8);
-    x86_st_lin(c, lin + 8, x86_get(m->b + 8, 2), 2);
+    x86_st(c, I->seg, off, x86_get(m->b, 8), 8);
+    x86_st(c, I->seg, after_eight(I, off), x86_get(m->b + 8, 2), 2);
 }
 
 static void store_image(struct x86_cpu *c, const struct x86_insn *I, const struct image *m,
@@ -163,7 +171,7 @@ static void store_image(struct x86_cpu *c, const struct x86_insn *I, const struc
     case 2: x86_st(c, I->seg, off, x86_get(m->b, 2), 2); break;
     case 4: x86_st(c, I->seg, off, x86_get(m->b, 4), 4); break;
     case 8: x86_st(c, I->seg, off, x86_get(m->b, 8), 8); break;
-    default: store80(c, x86_lin(c, I->seg, off, 10, ACC_W), m);
+    default: store80(c, I, off, m);
     }
 }
 

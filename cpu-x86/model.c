@@ -19,9 +19,10 @@
      ((edx) & CPUID_FXSR ? CR4_OSFXSR : 0) | ((edx) & CPUID_SSE ? CR4_OSXMMEXCPT : 0))
 
 static const struct x86_model models[] = {
-#define MODEL(nm, text, sig, b, d, c, x, w0, w1, w2, w3, string) \
+#define MODEL(nm, text, sig, b, d, c, x, b7, w0, w1, w2, w3, string) \
     { .name = nm, .about = text, .signature = sig, .ebx = b, .edx = d, .ecx = c, .ext_edx = x, \
-      .cache = { w0, w1, w2, w3 }, .brand = string, .eflags = EFLAGS_OF(d), .cr4 = CR4_OF(d) },
+      .ebx7 = b7, .cache = { w0, w1, w2, w3 }, .brand = string, .eflags = EFLAGS_OF(d), \
+      .cr4 = CR4_OF(d) },
 #include "cpu-x86/cpuid.def"
 #undef MODEL
 };

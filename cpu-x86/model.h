@@ -14,12 +14,15 @@ enum {
     CPUID_SSE2 = 1 << 26, CPUID_SS = 1 << 27
 };
 enum { CPUID_SSE3 = 1 };             /* ECX */
+/* Leaf 7, EBX: FDP only of unmasked errors; FCS and FDS are stored as 0. */
+enum { CPUID_FDP_ERRORS = 1 << 6, CPUID_NO_FCS_FDS = 1 << 13 };
 enum { CPUID_NX = 1 << 20 };         /* leaf 8000_0001h, EDX */
 
 struct x86_model {
     const char *name, *about;
     uint32_t signature;              /* leaf 1 EAX, and EDX after reset */
     uint32_t ebx, edx, ecx, ext_edx; /* leaf 1 (without the APIC id), leaf 8000_0001h */
+    uint32_t ebx7;                   /* leaf 7; 0 = there is none */
     uint32_t cache[4];               /* leaf 2: EAX EBX ECX EDX; EAX 0 = there is no leaf 2 */
     const char *brand;               /* leaves 8000_0002h .. 4: at most 47 characters, or NULL */
     uint32_t eflags;                 /* the bits that exist */

@@ -98,6 +98,8 @@ struct x86_fpu {
     uint16_t   tw;                   /* 2 bits each: 0 valid, 1 zero, 2 special, 3 empty */
     uint16_t   fop, ip_sel, dp_sel;
     uint64_t   ip, dp;               /* last non-control instruction and its operand */
+    uint16_t   err_fop, err_dp_sel;  /* of the last one with an unmasked error, for models that */
+    uint64_t   err_dp;               /* store only these */
 };
 
 /* MTRRs, PAT and the other MSRs that only hold what was written (msr.def). */

@@ -18,6 +18,8 @@ enum { TAG_VALID, TAG_ZERO, TAG_SPECIAL, TAG_EMPTY };    /* in state only VALID 
 void x87_enter_slow(struct x86_cpu *c);
 /* ES and B after sw or cw have changed; drives FERR#. */
 void x87_update_es(struct x86_cpu *c);
+/* The same, when the running instruction has raised an unmasked error: keeps its pointers. */
+void x87_error(struct x86_cpu *c);
 
 /* How every waiting instruction begins. */
 static inline void x87_enter(struct x86_cpu *c)
@@ -81,7 +83,7 @@ static inline void x87_raise(struct x86_cpu *c, unsigned ex)
 
     f->sw = (uint16_t)((f->sw & ~F80_C1) | ex);
     if (__builtin_expect(ex & ~f->cw & FSW_EXC, 0))
-        x87_update_es(c);
+        x87_error(c);
 }
 /* The same, all four condition codes replaced. */
 static inline void x87_raise_cc(struct x86_cpu *c, unsigned ex)

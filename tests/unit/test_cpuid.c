@@ -39,7 +39,7 @@ static const struct { const char *name; uint32_t eax, edx, ecx, last; } models[]
     { "pentium2", 0x652, 0x183fbff, 0, 2 },
     { "pentium3", 0x686, 0x383fbff, 0, 2 },
     { "pentium4", 0xf29, 0xf8bfbff, 0, 2 },
-    { "max", 0x6e8, 0xf8bfbff, 1, 2 },
+    { "max", 0x6e8, 0xf8bfbff, 1, 7 },
 };
 
 START_TEST(each_model_has_its_signature_and_features)
@@ -58,6 +58,16 @@ START_TEST(each_model_has_its_signature_and_features)
     ck_assert_uint_eq(b.c->gpr[RAX], models[_i].eax);
     ck_assert_uint_eq(b.c->gpr[RDX], models[_i].edx);
     ck_assert_uint_eq(b.c->gpr[RCX], models[_i].ecx);
+}
+END_TEST
+
+START_TEST(leaf_7_says_what_the_x87_keeps)
+{
+    cpuid(7);
+    ck_assert_uint_eq(b.c->gpr[RAX], 0);
+    ck_assert_uint_eq(b.c->gpr[RBX], 1 << 6 | 1 << 13);
+    cpuid(4);
+    ck_assert_uint_eq(b.c->gpr[RAX] | b.c->gpr[RBX] | b.c->gpr[RCX] | b.c->gpr[RDX], 0);
 }
 END_TEST
 
@@ -300,6 +310,7 @@ static void add_tests(TCase *t)
     tcase_add_loop_test(t, each_model_has_its_signature_and_features, 0,
                         sizeof models / sizeof models[0]);
     tcase_add_test(t, the_apic_bit_follows_the_base_register);
+    tcase_add_test(t, leaf_7_says_what_the_x87_keeps);
     tcase_add_test(t, the_brand_string_and_nx_are_extended);
     tcase_add_test(t, a_model_without_the_feature_lacks_the_instruction);
     tcase_add_test(t, control_registers_refuse_what_cannot_be);

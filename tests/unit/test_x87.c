@@ -12,12 +12,14 @@ enum { START = 0x1000, HANDLER = 0x3000, DATA = 0x2000 };
 static struct cpubox *b;
 static struct x86_cpu *c;
 
-static void setup(void)
+static void open_model(const char *model)
 {
-    b = cpubox_new("max", 1 << 20);
+    b = cpubox_new(model, 1 << 20);
     c = b->cpu;
     x87_init(c);
 }
+
+static void setup(void) { open_model("max"); }
 
 static void teardown(void) { cpubox_free(b); }
 
@@ -108,6 +110,8 @@ END_TEST
 
 START_TEST(environment_in_real_mode)
 {
+    cpubox_free(b);
+    open_model("pentium3");
     REAL("\xd9\xe8\xd9\x06\x10\x20\xd9\x36\x00\x20\xf4", 0);     /* fld1; fld dword [2010h] */
     ck_assert_uint_eq(ram(DATA, 2), 0x37f);
     ck_assert_uint_eq(ram(DATA + 2, 2), 0x3000);
@@ -124,6 +128,8 @@ END_TEST
 
 START_TEST(save_and_restore_in_protected_mode)
 {
+    cpubox_free(b);
+    open_model("pentium3");
     FLAT("\xd9\xeb\xd9\xe8\xd9\x05\x00\x08\x00\x00"    /* fldpi; fld1; fld dword [800h] */
          "\xdd\x35\x00\x20\x00\x00\xf4");              /* fnsave [2000h] */
     ck_assert_uint_eq(c->fpu.tw, 0xffff);
@@ -135,6 +141,36 @@ START_TEST(save_and_restore_in_protected_mode)
     FLAT("\xdd\x25\x00\x20\x00\x00\xdd\xd8\xde\xc1\xdb\x1d\x00\x21\x00\x00\xf4");
     ck_assert_uint_eq(ram(DATA + 0x100, 4), 4);        /* frstor; fstp st; faddp; fistp */
     ck_assert_uint_eq(c->fpu.sw & 0x3800, 0);
+}
+END_TEST
+
+/* fld1; fld dword [800h]; with ZE unmasked fdiv dword [804h], which holds 0; fnstenv [2000h]. */
+#define LOAD_AND_STORE "\xd9\xe8\xd9\x05\x00\x08\x00\x00\xd9\x35\x00\x20\x00\x00"
+#define FAIL_AND_STORE \
+    "\xd9\xe8\xd9\x2d\x00\x09\x00\x00\xd8\x35\x04\x0a\x00\x00\xd9\x35\x00\x20\x00\x00"
+
+START_TEST(today_only_unmasked_errors_leave_pointers)
+{
+    cpubox_put(b, 0x900, "\x7b\x03", 2);
+    FLAT(LOAD_AND_STORE "\xf4");
+    ck_assert_uint_eq(ram(DATA + 12, 4), START + 2);       /* EIP is kept in any case */
+    ck_assert_uint_eq(ram(DATA + 16, 4), 0);
+    ck_assert_uint_eq(ram(DATA + 20, 4), 0);
+    ck_assert_uint_eq(ram(DATA + 24, 4), 0xffff0000);
+    FLAT(FAIL_AND_STORE "\xdb\xe2" LOAD_AND_STORE "\xf4");
+    ck_assert_uint_eq(ram(DATA + 16, 4), 0x035u << 16);    /* D8 35, and no selector */
+    ck_assert_uint_eq(ram(DATA + 20, 4), 0xa04);
+}
+END_TEST
+
+START_TEST(a_pentium_4_keeps_the_opcode_of_errors_only)
+{
+    cpubox_free(b);
+    open_model("pentium4");
+    cpubox_put(b, 0x900, "\x7b\x03", 2);
+    FLAT(FAIL_AND_STORE "\xdb\xe2" LOAD_AND_STORE "\xf4");
+    ck_assert_uint_eq(ram(DATA + 16, 4), c->seg[CS].sel | 0x035u << 16);
+    ck_assert_uint_eq(ram(DATA + 20, 4), 0x800);
 }
 END_TEST
 
@@ -181,6 +217,8 @@ int main(void)
     tcase_add_test(t, without_ne_the_error_is_a_wire);
     tcase_add_test(t, environment_in_real_mode);
     tcase_add_test(t, save_and_restore_in_protected_mode);
+    tcase_add_test(t, today_only_unmasked_errors_leave_pointers);
+    tcase_add_test(t, a_pentium_4_keeps_the_opcode_of_errors_only);
     tcase_add_test(t, fxsave_image);
     tcase_add_test(t, a_486_lacks_the_p6_forms);
     suite_add_tcase(s, t);
