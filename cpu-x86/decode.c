@@ -266,6 +266,13 @@ static void modrm(struct cursor *k, struct x86_insn *I)
         address32(k, I);
 }
 
+/* Moves to and from CR and DR take any mod as 3: there is never a displacement. */
+static void modrm_register(struct cursor *k)
+{
+    k->has_modrm = true;
+    k->modrm = 0xc0 | (uint8_t)fetch(k, 1);
+}
+
 static void set_reg(struct x86_opnd *o, uint8_t kind, unsigned n)
 {
     o->kind = kind;
@@ -351,6 +358,8 @@ int x86_decode(struct x86_insn *I, const uint8_t *p, unsigned avail, bool code32
     I->asz = code32 != !!(I->flags & X86F_ASZ_PFX) ? 4 : 2;
     if (r->flags & X86F_BYTE)
         I->osz = 1;
+    if (r->o[0] == O_Rd || r->o[1] == O_Rd)
+        modrm_register(&k);
     if (r->flags & X86F_MODRM)
         modrm(&k, I);
     operand(&k, I, &I->o[0], r->o[0]);
