@@ -440,7 +440,10 @@ uint64_t sse_int_to_f64(int64_t b, struct sse_env *e)
 
 /* ---- approximations ---- */
 
-/* Denormals count as zero, tiny results are zero, the rest is rounded to 12 bits. */
+/* Denormals count as zero, tiny results are zero (the chips: from the reciprocal of 2^126 on), the
+ * rest is rounded to 12 bits. */
+enum { RCP_TINY = 0x7e800000 };
+
 static uint32_t approximate(uint32_t b, bool reciprocal_root)
 {
     struct sse_env e = { .mxcsr = SSE_INIT | SSE_DAZ | SSE_FTZ, .ex = 0 };
@@ -453,7 +456,7 @@ static uint32_t approximate(uint32_t b, bool reciprocal_root)
         return (uint32_t)(sign_of(f32, x.sign) | inf_of(f32));
     if (reciprocal_root && x.sign)
         return (uint32_t)indefinite(f32, &e);
-    if (x.cls == FP_INF)
+    if (x.cls == FP_INF || (!reciprocal_root && (b & 0x7fffffff) >= RCP_TINY))
         return (uint32_t)sign_of(f32, x.sign);
     if (reciprocal_root) {
         fp_root(&v, &x, bias_of(f32));
