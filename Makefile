@@ -119,7 +119,7 @@ $(SILICON): $(SILICON_OBJ) $(OUT)/libtest.a $(OUT)/libgodwit.a
 
 SEGMENTS := $(OUT)/tests/oracle/segments/segments
 SEGMENTS_OBJ := $(patsubst %.c,$(OUT)/%.o,tests/oracle/segments/main.c \
-                $(addprefix tests/oracle/silicon/,native.c ours.c gen.c))
+                $(addprefix tests/oracle/silicon/,native.c ours.c))
 
 $(SEGMENTS): $(SEGMENTS_OBJ) $(OUT)/libtest.a $(OUT)/libgodwit.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcheck -lsubunit -lrt -lpthread $(LIBS)

@@ -23,7 +23,7 @@ enum { IMAGE = sizeof(struct image), PACKED_MAX = 4 * IMAGE };
 /* The same case as was recorded? One byte finds another generator soon enough. */
 static uint8_t check_byte(const struct sequence *q)
 {
-    uLong sum = crc32(0, q->code, q->bytes);
+    uLong sum = crc32(0, q->code.b, q->code.n);
 
     return (uint8_t)crc32(sum, (const Bytef *)&q->start, sizeof q->start);
 }
@@ -32,8 +32,9 @@ static uint8_t check_byte(const struct sequence *q)
 static void expect(const struct session *s, const struct sequence *q, struct image *m)
 {
     m->w = q->start;
-    m->w.eip = NATIVE_CODE + q->bytes;
-    m->w.vector = 0xffffffff;
+    m->w.eip = NATIVE_LEAVE;
+    m->w.seg[1] = SEL_OUT;
+    m->w.vector = NO_VECTOR;
     memcpy(m->data, s->before, sizeof m->data);
 }
 
@@ -74,7 +75,7 @@ static unsigned pack(uint8_t *out, const uint8_t *want, const uint8_t *got)
     return (unsigned)(p - out);
 }
 
-static bool record_case(const struct session *s, uint64_t number, gzFile f)
+static bool record_case(struct session *s, uint64_t number, gzFile f)
 {
     static struct image want, got;
     static uint8_t packed[PACKED_MAX];
@@ -84,7 +85,9 @@ static bool record_case(const struct session *s, uint64_t number, gzFile f)
 
     session_make(s, number, &q);
     expect(s, &q, &want);
-    session_native(s, &q, &e);
+    session_ours(s, &q, &e);
+    if (!ending_void(&q, &e))                              /* else it says nothing on any host */
+        session_native(s, &q, &e);
     got.w = e.w;
     memcpy(got.data, e.data, sizeof got.data);
     packed[0] = check_byte(&q);

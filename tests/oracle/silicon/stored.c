@@ -8,6 +8,7 @@
 #include "cpu-x86/state.h"
 
 #define GPR(i) offsetof(struct witness, gpr) + 4 * (i)
+#define SEG(i) offsetof(struct witness, seg) + 2 * (i)
 #define FX(at) offsetof(struct witness, fx) + (at)
 #define ST(i)  { "st" #i, FX(32 + 16 * (i)), 10, 0 }
 #define XMM(i) { "xmm" #i, FX(160 + 16 * (i)), 16, 0 }
@@ -16,10 +17,13 @@ const struct stored_field stored_fields[] = {
     { "ebx", GPR(3), 4, 0 }, { "esp", GPR(4), 4, 0 }, { "ebp", GPR(5), 4, 0 },
     { "esi", GPR(6), 4, 0 }, { "edi", GPR(7), 4, 0 },
     { "flags", offsetof(struct witness, eflags), 4, 0 },
-    { "eip", offsetof(struct witness, eip), 4, 0 },
+    { "eip", offsetof(struct witness, eip), 4, NATIVE_CODE },
     { "vector", offsetof(struct witness, vector), 4, 0 },
     { "error", offsetof(struct witness, error), 4, 0 },
     { "cr2", offsetof(struct witness, cr2), 4, 0 },
+    { "es", SEG(0), 2, SEL_DATA }, { "cs", SEG(1), 2, SEL_CODE }, { "ss", SEG(2), 2, SEL_DATA },
+    { "ds", SEG(3), 2, SEL_DATA }, { "fs", SEG(4), 2, SEL_DATA }, { "gs", SEG(5), 2, SEL_DATA },
+    { "fop", FX(6), 2, 0 }, { "fip", FX(8), 4, 0 }, { "fdp", FX(16), 4, 0 },
     { "cw", FX(0), 2, 0x37f }, { "sw", FX(2), 2, 0 }, { "tags", FX(4), 1, 0 },
     { "mxcsr", FX(24), 2, 0x1f80 },
     ST(0), ST(1), ST(2), ST(3), ST(4), ST(5), ST(6), ST(7),
@@ -50,18 +54,21 @@ void stored_finish(struct stored *c, uint32_t open)
 {
     struct sequence *q = &c->q;
 
-    q->n = 0;
-    for (unsigned at = 0; at < q->bytes && q->n < GEN_MAX; q->n++) {
+    unsigned at = 0;
+
+    for (q->n = 0; at < q->code.n && q->n < GEN_MAX; q->n++) {
         uint8_t b[16] = { 0 };
-        unsigned left = q->bytes - at < 15 ? q->bytes - at : 15;
+        unsigned left = q->code.n - at < 15 ? q->code.n - at : 15;
         int len;
 
-        memcpy(b, q->code + at, left);
-        len = x86_decode(&q->insn[q->n], b, left, true);
+        memcpy(b, q->code.b + at, left);
+        len = x86_decode(&q->insn[q->n], b, left, !q->code.code16);
         if (len <= 0)
             break;
         at += (unsigned)len;
+        q->at[q->n + 1] = (uint16_t)at;
     }
+    q->at[q->n] = q->code.n;
     for (unsigned i = 0; i <= GEN_MAX; i++)
         q->undefined[i] = open;
 }
@@ -136,11 +143,11 @@ static bool add_code(struct sequence *q, char **save)
     const char *s;
 
     while ((s = strtok_r(NULL, " ", save)) && *s != ';') {
-        int n = hex(s, q->code + q->bytes, sizeof q->code - q->bytes);
+        int n = hex(s, q->code.b + q->code.n, sizeof q->code.b - q->code.n);
 
         if (n < 0)
             return false;
-        q->bytes += (unsigned)n;
+        q->code.n += (uint16_t)n;
     }
     return true;
 }
@@ -164,9 +171,36 @@ static bool add_open(uint32_t *open, char **save)
 static void expect_nothing(struct stored *c)
 {
     c->end = c->q.start;
-    c->end.eip = NATIVE_CODE + c->q.bytes;
-    c->end.vector = 0xffffffff;
+    c->end.eip = NATIVE_LEAVE;
+    c->end.seg[CS] = SEL_OUT;
+    c->end.vector = NO_VECTOR;
     memcpy(c->after, c->before, sizeof c->after);
+}
+
+/* Interrupts are on for users, and faults push RF: not worth a word in the text. */
+static uint32_t implied_flags(const struct witness *w)
+{
+    bool trap = w->vector == 1 || w->vector == 3 || w->vector == 4 || w->vector == NO_VECTOR;
+
+    return FL_IF | FL_FIXED | (trap ? 0 : FL_RF);
+}
+
+/* Where it starts, if not flat: "at" offset of the code, "code16", "ldt" entry and descriptor. */
+static bool set_place(struct sequence *q, const char *what, char **save)
+{
+    const char *s = strtok_r(NULL, " ", save), *d;
+    uint8_t b[8];
+
+    if (!strcmp(what, "code16"))
+        return q->code.code16 = true;
+    if (!s || !number(s, b, 2))
+        return false;
+    if (!strcmp(what, "at")) {
+        memcpy(&q->code.at, b, 2);
+        return q->code.at < NATIVE_CODE_BYTES;
+    }
+    d = strtok_r(NULL, " ", save);
+    return b[0] < LDT_USED && !b[1] && d && number(d, (uint8_t *)&q->code.ldt[b[0]], 8);
 }
 
 struct parse { bool named, ended; uint32_t open; };
@@ -183,6 +217,8 @@ static bool read_line(struct stored *c, struct parse *p, char *text)
     }
     if (!strcmp(what, "code") && !p->ended)
         return add_code(&c->q, &save);
+    if (!strcmp(what, "at") || !strcmp(what, "code16") || !strcmp(what, "ldt"))
+        return set_place(&c->q, what, &save);
     if (!strcmp(what, "start") && !p->ended)
         return set_fields(&save, &c->q.start, c->before);
     if (!strcmp(what, "open"))
@@ -192,7 +228,13 @@ static bool read_line(struct stored *c, struct parse *p, char *text)
     if (!p->ended)
         expect_nothing(c);
     p->ended = true;
-    return set_fields(&save, &c->end, c->after);
+    if (!set_fields(&save, &c->end, c->after))
+        return false;
+    if (c->end.vector != NO_VECTOR && c->end.seg[CS] == SEL_OUT)
+        c->end.seg[CS] = c->q.start.seg[CS];
+    if (c->end.vector != NO_VECTOR && c->end.eip == NATIVE_LEAVE)
+        c->end.eip = c->q.start.eip + c->q.code.n;
+    return true;
 }
 
 int stored_read(struct stored *c, FILE *f, unsigned *line)
@@ -211,6 +253,7 @@ int stored_read(struct stored *c, FILE *f, unsigned *line)
     }
     if (!p.ended)
         expect_nothing(c);
+    c->end.eflags |= implied_flags(&c->end);
     stored_finish(c, p.open);
     return p.named;
 }
@@ -266,16 +309,22 @@ static void put_code(const struct sequence *q, FILE *f)
     unsigned at = 0;
     char text[96];
 
+    if (q->code.at)
+        fprintf(f, "at %04x\n", q->code.at);
+    if (q->code.code16)
+        fprintf(f, "code16\n");
+    for (unsigned i = 0; i < LDT_USED; i++)
+        if (q->code.ldt[i])
+            fprintf(f, "ldt %02x %016" PRIx64 "\n", i, q->code.ldt[i]);
     for (unsigned i = 0; i < q->n; i++) {
         fprintf(f, "code ");
-        for (unsigned k = 0; k < q->insn[i].len; k++)
-            fprintf(f, "%02x", q->code[at + k]);
-        x86_disasm(&q->insn[i], NATIVE_CODE + at, text, sizeof text);
+        for (; at < q->at[i + 1]; at++)
+            fprintf(f, "%02x", q->code.b[at]);
+        x86_disasm(&q->insn[i], q->start.eip + q->at[i], text, sizeof text);
         fprintf(f, " ; %s\n", text);
-        at += q->insn[i].len;
     }
-    for (; at < q->bytes; at++)
-        fprintf(f, "code %02x\n", q->code[at]);
+    for (; at < q->code.n; at++)
+        fprintf(f, "code %02x\n", q->code.b[at]);
 }
 
 void stored_write(const struct stored *c, FILE *f)
@@ -283,6 +332,7 @@ void stored_write(const struct stored *c, FILE *f)
     static struct stored usual, quiet;
     struct writer start = { f, "start", 0 }, end = { f, "end", 0 };
     uint32_t open = c->q.undefined[0];
+    struct witness last;
 
     stored_init(&usual);
     fprintf(f, "case %s\n", c->name);
@@ -293,7 +343,13 @@ void stored_write(const struct stored *c, FILE *f)
         putc('\n', f);
     quiet = *c;
     expect_nothing(&quiet);
-    put_state(&end, &c->end, &quiet.end);
+    if (c->end.vector != NO_VECTOR) {
+        quiet.end.seg[CS] = c->q.start.seg[CS];
+        quiet.end.eip = c->q.start.eip + c->q.code.n;
+    }
+    last = c->end;
+    last.eflags &= ~implied_flags(&last);
+    put_state(&end, &last, &quiet.end);
     put_data(&end, c->after, c->before);
     if (end.column)
         putc('\n', f);

@@ -2,13 +2,17 @@
  *
  * A file holds many; the lines of a case are
  *     case WORDS                   its name; begins it
- *     code HEX [; comment]         bytes at NATIVE_CODE, several lines add up
- *     start FIELD VALUE ...        what is not 0 (control word 037f, MXCSR 1f80)
- *     end FIELD VALUE ...          what is not as at the start (EIP: behind the code, no exception)
+ *     at OFFSET                    where the code lies, from NATIVE_CODE on; EIP is start's
+ *     code16                       CS is a 16-bit segment
+ *     ldt ENTRY DESCRIPTOR         one of the LDT
+ *     code HEX [; comment]         bytes of code, several lines add up
+ *     start FIELD VALUE ...        what is not 0 (flat segments, control word 037f, MXCSR 1f80)
+ *     end FIELD VALUE ...          what is not as at the start (EIP: behind the code, no
+ *                                  exception). IF, and RF after a fault, need no word.
  *     open FLAG ...                CF PF AF ZF SF OF: not compared
  * An empty line ends it; # begins a comment line. Fields: eax.., flags, eip, vector, error, cr2,
- * cw, sw, tags (a bit for each register in use), mxcsr, st0.. and xmm0.. as one number, ADDRESS and
- * then bytes in order. Numbers are hexadecimal. */
+ * es.., cw, sw, tags (a bit for each register in use), fop, fip, fdp, mxcsr, st0.. and xmm0.. as
+ * one number, ADDRESS and then bytes in order. Numbers are hexadecimal. */
 /* SPDX-License-Identifier: MIT */
 #ifndef STORED_H
 #define STORED_H
