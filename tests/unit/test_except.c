@@ -376,6 +376,35 @@ START_TEST(a_code_breakpoint_pushes_no_rf)
 }
 END_TEST
 
+/* SDM vol. 3 17.3.1.1: a trap after any iteration but the last. */
+START_TEST(a_step_inside_rep_pushes_rf_and_one_at_its_end_does_not)
+{
+    for (uint32_t n = 2; n > 0; n--) {
+        bench_protected(&b, 0);
+        b.c->halted = false;
+        b.c->gpr[RCX] = n;
+        b.c->gpr[RSI] = b.c->gpr[RDI] = 0x5000;
+        b.c->eflags |= FL_TF;
+        x86_update_mode(b.c);
+        bench_code(&b, 0xf3, 0xa4);                        /* rep movsb */
+        ck_assert_int_eq(fault(), EXC_DB);
+        ck_assert_uint_eq(bench_stack(&b, 0), n == 2 ? BENCH_CODE : BENCH_CODE + 2);
+        ck_assert_uint_eq(bench_stack(&b, 2), FL_FIXED | FL_TF | (n == 2 ? FL_RF : 0));
+    }
+}
+END_TEST
+
+START_TEST(general_detect_is_a_fault_that_pushes_rf)
+{
+    bench_protected(&b, 0);
+    b.c->dr[7] = 0x2400;
+    bench_code(&b, 0x0f, 0x21, 0xc0);                      /* mov eax, dr0 */
+    ck_assert_int_eq(fault(), EXC_DB);
+    ck_assert_uint_eq(bench_stack(&b, 0), BENCH_CODE);
+    ck_assert_uint_eq(bench_stack(&b, 2), FL_FIXED | FL_RF);
+}
+END_TEST
+
 START_TEST(a_data_breakpoint_traps_after_the_store)
 {
     bench_protected(&b, 0);
@@ -460,6 +489,8 @@ static void add_edges(TCase *t)
     tcase_add_test(t, an_interrupt_that_faults_for_ever_ends_with_the_budget);
     tcase_add_test(t, intr_wakes_a_halt);
     tcase_add_test(t, a_code_breakpoint_pushes_no_rf);
+    tcase_add_test(t, a_step_inside_rep_pushes_rf_and_one_at_its_end_does_not);
+    tcase_add_test(t, general_detect_is_a_fault_that_pushes_rf);
     tcase_add_test(t, tf_traps_after_each_instruction_but_mov_ss);
     tcase_add_test(t, int_n_under_tf_does_not_trap_in_the_handler);
     tcase_add_test(t, a_code_breakpoint_faults_before_and_rf_passes_it);

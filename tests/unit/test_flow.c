@@ -81,6 +81,16 @@ START_TEST(jump_sets_the_accessed_bit)
 }
 END_TEST
 
+START_TEST(jump_past_the_limit_leaves_the_accessed_bit)
+{
+    bench_protected(&b, 0);
+    bench_desc(&b, SMALL, 0, 0xff, 0x409a);
+    bench_code(&b, 0xea, 0, 0x90, 0, 0, SMALL, 0);
+    ck_assert_int_eq(fault(), EXC_GP);
+    ck_assert_uint_eq(bench_ld(&b, BENCH_GDT + SMALL + 5, 1), 0x9a);
+}
+END_TEST
+
 START_TEST(call_gate_copies_parameters_to_the_inner_stack)
 {
     bench_protected(&b, 3);
@@ -432,6 +442,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, far_jump_to_conforming_code_keeps_cpl);
     tcase_add_test(t, far_jump_faults_by_kind_of_descriptor);
     tcase_add_test(t, jump_sets_the_accessed_bit);
+    tcase_add_test(t, jump_past_the_limit_leaves_the_accessed_bit);
     tcase_add_test(t, call_gate_copies_parameters_to_the_inner_stack);
     tcase_add_test(t, call_gate_and_lret_come_back_with_the_parameters_gone);
     tcase_add_test(t, call_gate_stack_faults_are_ts_and_ss);
