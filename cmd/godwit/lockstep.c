@@ -12,7 +12,9 @@
 #include <string.h>
 
 #define POLL_PERIOD 1000000ll        /* ns between two looks at the host */
-enum { BY_BLOCK = 0, CODE_LINES = 40, BACKLOG = 1 << 16 /* bytes that may wait for the host */ };
+enum {
+    BY_BLOCK = 0, CODE_LINES = 40, TRAIL = 128, BACKLOG = 1 << 16 /* bytes waiting for the host */
+};
 
 /* A point of a run. Time names it: it moves on with every turn that does something. */
 struct point { vtime_t at; uint64_t insns; };
@@ -48,6 +50,8 @@ struct lockstep {
     struct point good;               /* where all memory was last the same */
     int64_t    last_poll;
     uint64_t   turns, looks, next_look;
+    struct { uint16_t cs; uint32_t eip, times; } trail[TRAIL];   /* of a rerun: where turns began */
+    unsigned   n_trail;
     int        status;               /* of the program, when the machines agree */
     struct finding f;
 };
@@ -99,7 +103,8 @@ static int open_both(struct lockstep *l, struct vm_error *e)
         machine_turns(l->v[k]->machine, &run);
     }
     machine_pause(l->v[0]->machine, l->o.paused && !l->plan.again);
-    l->turns = l->looks = l->next_look = 0;
+    l->turns = l->looks = l->next_look = l->n_trail = 0;
+    memset(l->trail, 0, sizeof l->trail);
     l->good = (struct point){ 0, 0 };
     return VM_OK;
 }
@@ -130,6 +135,7 @@ static void print_before(FILE *out, struct lockstep *l)
 
     x86_print(l->before, text, sizeof text);
     fputs(text, out);
+    lockstep_print_units(out, l->before);
     if (l->before->pending)
         fprintf(out, "pending events %x: one may have been delivered before this code\n",
                 l->before->pending);
@@ -165,6 +171,22 @@ static void forget(struct finding *f)
 
 /* ---- one turn ------------------------------------------------------------------------------- */
 
+static void leave_trail(struct lockstep *l)
+{
+    uint16_t cs = l->before->seg[CS].sel;
+    uint32_t eip = (uint32_t)l->before->rip;
+    unsigned i = 0;
+
+    while (i < l->n_trail && (l->trail[i].cs != cs || l->trail[i].eip != eip))
+        i++;
+    if (i == TRAIL)
+        return;
+    l->n_trail += i == l->n_trail;
+    l->trail[i].cs = cs;
+    l->trail[i].eip = eip;
+    l->trail[i].times++;
+}
+
 /* By blocks the second leads, because its blocks are the ones in question. */
 static bool run_turn(struct lockstep *l)
 {
@@ -174,6 +196,8 @@ static bool run_turn(struct lockstep *l)
 
     memcpy(l->before, l->cpu[0], offsetof(struct x86_cpu, tlb_sets));
     l->turns++;
+    if (l->plan.again && l->turn.at >= l->plan.compare_at)
+        leave_trail(l);
     if (every != BY_BLOCK) {
         a = machine_turn(l->v[0]->machine, n);
         b = machine_turn(l->v[1]->machine, n);
@@ -354,7 +378,18 @@ static bool find_finer(struct lockstep *l, struct plan *p, uint64_t every)
 
 static uint64_t length_of(const struct finding *f) { return f->end.insns - f->start.insns; }
 
-/* *block: the code of the block, when l->f is about one of its instructions; to be freed. */
+/* The turn as it went block by block, which is not how it went when the engines differed. */
+static void print_trail(FILE *out, struct lockstep *l)
+{
+    fprintf(out, "By blocks the turn goes through these, so many times:");
+    for (unsigned i = 0; i < l->n_trail; i++)
+        fprintf(out, "%s%04x:%08x %-5u", i % 4 ? " " : "\n  ", l->trail[i].cs, l->trail[i].eip,
+                l->trail[i].times);
+    fprintf(out, l->n_trail == TRAIL ? "\n  and more\n" : "\n");
+}
+
+/* *block: when l->f is about an instruction, its block's code, when about a longer turn, the
+ * turn's blocks; to be freed. */
 static void find_place(struct lockstep *l, char **block)
 {
     struct plan p = { .phase = { l->plan.phase[0] }, .n_phases = 1 };
@@ -362,7 +397,8 @@ static void find_place(struct lockstep *l, char **block)
     find_turn(l, l->good.at);
     if (l->f.every != BY_BLOCK) {
         say("looking for the block");
-        find_finer(l, &p, BY_BLOCK);
+        if (!find_finer(l, &p, BY_BLOCK))
+            *block = text_of(print_trail, l);
     }
     if (l->f.every == BY_BLOCK && length_of(&l->f) > 1) {
         *block = l->f.code ? strdup(l->f.code) : NULL;
@@ -423,7 +459,7 @@ static void report(FILE *out, struct lockstep *l, const char *block)
     else
         fprintf(out, "it does not differ in turns of one block.\n");
     if (block)
-        fprintf(out, "The block:\n%s", block);
+        fprintf(out, "%s%s", f->every == 1 ? "The block:\n" : "", block);
     fprintf(out, "%s:\n%sBefore it:\n%s", f->every == 1 ? "The instruction" : "The code",
             f->code ? f->code : "", f->before ? f->before : "");
     print_command(out, l);

@@ -34,6 +34,8 @@ bool lockstep_same_watched(struct vm *const v[2], const struct lockstep_watch *w
 bool lockstep_same_ram(struct vm *const v[2], struct lockstep_watch *w);
 /* Lines about processors, w's pages, w's part. */
 void lockstep_print_diff(FILE *out, struct vm *const v[2], const struct lockstep_watch *w);
+/* x87, SSE and debug registers, which x86_print leaves out. */
+void lockstep_print_units(FILE *out, const struct x86_cpu *c);
 /* n instructions from the place where `at` is, as the page tables of v's machine are now. */
 void lockstep_print_code(FILE *out, struct vm *v, const struct x86_cpu *at, unsigned n);
 const char *lockstep_engine(const struct vm *v);

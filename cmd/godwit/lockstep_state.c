@@ -176,6 +176,15 @@ void lockstep_print_diff(FILE *out, struct vm *const v[2], const struct lockstep
         fprintf(out, "  %s: %s\n", w->part, field);
 }
 
+void lockstep_print_units(FILE *out, const struct x86_cpu *c)
+{
+    fprintf(out, "x87 cw %04x sw %04x tw %04x mxcsr %08x dr6 %08x dr7 %08x\n", c->fpu.cw,
+            c->fpu.sw, c->fpu.tw, c->mxcsr, (uint32_t)c->dr[6], (uint32_t)c->dr[7]);
+    for (unsigned i = 0; i < 8; i++)
+        fprintf(out, "r%u %04x %016" PRIx64 "  xmm%u %016" PRIx64 "%016" PRIx64 "\n", i,
+                c->fpu.st[i].se, c->fpu.st[i].m, i, c->xmm[i].q[1], c->xmm[i].q[0]);
+}
+
 /* ---- code ----------------------------------------------------------------------------------- */
 
 static unsigned fetch(struct vm *v, uint32_t lin, uint8_t bytes[15])

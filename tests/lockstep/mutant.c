@@ -63,7 +63,7 @@ static enum x86_stop run(void *self)
     struct x86_cpu *c = m->c;
     uint64_t at = x86_insns(c);
     bool ahead = at <= m->at && m->at - at < (uint64_t)c->budget &&
-                 (m->kind != CHAINED || c->budget >= LONG_SLICE);
+                 (m->kind != CHAINED || (c->budget >= LONG_SLICE && !c->stop_at_edge));
     int32_t rest = ahead && !c->stop_at_edge ? c->budget - (int32_t)(m->at - at) - 1 : 0;
 
     c->slice -= rest;

@@ -6,6 +6,6 @@
 
 /* Options "KIND=N": what instruction N of the run (from 0) leaves behind is changed.
  * reg: a bit of EBP; flag: AF; mem: a byte of RAM at 5F0h; screen: a byte of video memory;
- * chained: as reg, but only in a slice of 65 instructions or more. */
+ * chained: as reg, but only in turns of 65 instructions or more, not in those of a block. */
 extern const struct x86_engine_ops engine_mutant;
 #endif

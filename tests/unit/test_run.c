@@ -96,6 +96,36 @@ START_TEST(counted_time_fires_on_the_exact_instruction)
 }
 END_TEST
 
+static enum exec_stop kick_and_go_on(void)
+{
+    if (cpu.insns == 20)
+        vtimer_arm(&timer, 30 * 8);
+    return EXEC_BUDGET;
+}
+
+START_TEST(a_turn_ends_at_a_timer_and_only_an_edge_fires_it)
+{
+    const struct machine_run_options o = { .icount_shift = 3 };
+
+    cpu.each = kick_and_go_on;
+    vtimer_arm(&timer, 50 * 8);
+    machine_turns(m, &o);
+    ck_assert(!machine_edge(m, &end));
+    ck_assert_int_eq(machine_turn(m, 7), EXEC_BUDGET);
+    ck_assert_uint_eq(cpu.insns, 7);
+    ck_assert_int_eq(machine_turn(m, 1000), EXEC_BUDGET);
+    ck_assert(cpu.insns == 50 && n_fired == 0);      /* the new, earlier time ends no turn */
+    ck_assert(!machine_edge(m, &end) && n_fired == 1);
+    cpu.halted = true;
+    cpu.pending = false;
+    vtimer_arm(&timer, 900 * 8);
+    ck_assert_int_eq(machine_turn(m, 1000), EXEC_HALT);
+    ck_assert(vclock_now(machine_clock(m)) == 900 * 8 && n_fired == 1);
+    machine_request(m, MACHINE_QUIT, 3);
+    ck_assert(machine_edge(m, &end) && end.why == END_QUIT && end.status == 3);
+}
+END_TEST
+
 static enum exec_stop halt_until_timer(void)
 {
     if (cpu.insns == 10) {
@@ -329,6 +359,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, counted_time_fires_on_the_exact_instruction);
     tcase_add_test(tc, counted_time_jumps_over_a_halt);
+    tcase_add_test(tc, a_turn_ends_at_a_timer_and_only_an_edge_fires_it);
     tcase_add_test(tc, a_halted_guest_sleeps_until_its_timer);
     tcase_add_test(tc, a_busy_guest_gets_its_timer_within_a_few_milliseconds);
     tcase_add_test(tc, resets_come_from_requests_and_triple_faults);
