@@ -47,11 +47,11 @@ enum {                               /* the entries that have a purpose; the res
 static uint64_t random_descriptor(struct rng *r)
 {
     static const uint32_t limits[] = { 0, 1, 3, 0xff, 0xfff, 0x1000, 0x2000, 0xffff, 0xfffff };
-    uint32_t limit = limits[rng_below(r, 9)] + (rng_once(r, 3) ? rng_below(r, 16) : 0);
+    uint32_t limit = limits[rng_below(r, 9)], more = rng_once(r, 3) ? rng_below(r, 16) : 0;
     uint32_t base = NATIVE_DATA + rng_below(r, NATIVE_DATA_BYTES / 2);
     unsigned type = rng_below(r, 6) * 2;
     bool big = rng_below(r, 2), pages = rng_once(r, 3);
-    uint64_t d = descriptor(base, limit & 0xfffff, type, big, pages);
+    uint64_t d = descriptor(base, (limit + more) & 0xfffff, type, big, pages);
 
     d |= (uint64_t)rng_below(r, 2) << 52;                  /* AVL */
     return rng_once(r, 10) ? d & ~(UINT64_C(1) << 47) : d; /* not present */
