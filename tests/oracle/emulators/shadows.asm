@@ -146,15 +146,6 @@ TEST "sti"
     hlt
     nop
     DONE
-    TRY "hlt, single step: the trap ends it"
-    mov eax, 60000
-    call start_timer
-    push dword 0x302
-    mov dword [origin], .h
-    popfd
-.h: hlt
-    nop
-    DONE
     OUTB 0x21, 0xff
     ret
 
