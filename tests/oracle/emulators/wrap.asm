@@ -267,7 +267,7 @@ TEST "limits"
     SEGMENT "code, write", 0xffff, 0x9b, F_32, mov [fs:0xfffc], eax
     ret
 
-; Stack segments of 16 bits and expand-down ones, in ring 3 so that the fault has a stack of its own.
+; Stack segments of 16 bits and expand-down ones, in ring 3: the fault has a stack of its own.
 %macro STACKSEG 6+                   ; step, limit, access, flags, ESP, instruction
     TRY %1
     PATTERN
