@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # report.py "COLUMN ..." "WORK ..." [--publish] - from the counts below RUNS makes
-# out/bench/latest.json, latest.md and latest.svg, and prints the tables; --publish copies them to docs
+# latest.json, latest.md and latest.svg beside it and prints the tables; --publish copies them to docs
 # and puts the summary into README.md. Fails when a count is missing or a checksum differs.
 # SPDX-License-Identifier: MIT
 import datetime
@@ -14,6 +14,7 @@ from chart import draw
 
 BENCH = 'out/bench'
 RUNS = os.environ.get('RUNS') or BENCH + '/runs'
+LATEST = os.path.join(os.path.dirname(RUNS), 'latest')
 # What one thing costs: the kernel that repeats it, what it is, the count to be reached.
 ROWS = [
     ('row_alu', 'ALU instruction, flags dead', 1.7),
@@ -110,6 +111,13 @@ def add_guest(columns, work, phases, data):
                 before = last
 
 
+def complain_of_gaps(columns, data):
+    for title, row in data.items():
+        for column in columns:
+            if column not in row:
+                errors.append(f'{column}: {title} is missing')
+
+
 def add_ratios(columns, data):
     for row in data.values():
         for column in columns:
@@ -203,7 +211,7 @@ def guest_table(j):
 
 
 def seconds_table(j):
-    columns = [c for c in ['native', 'qemu'] + j['engines']]
+    columns = ['native', 'qemu'] + j['engines']
     rows = [[name] + [f"{r[c]['seconds']:.2f}" if c in r else '' for c in columns]
             for data in (j['kernels'], j['guests']) for name, r in data.items()
             if not name.startswith('row_')]
@@ -223,6 +231,15 @@ def summary(j):
 def text_of(command):
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     return (done.stdout.splitlines() or [''])[0].strip()
+
+
+def versions():
+    root = f'{BENCH}/qemu-root'
+    return {'godwit': text_of('git describe --always --dirty'),
+            'qemu_user': text_of('qemu-mips64el --version'),
+            'qemu': text_of(f'qemu-mips64el -L {root} {root}/usr/bin/qemu-system-i386 --version'),
+            'gcc': text_of('gcc --version'),
+            'cross': text_of('mips64el-linux-gnuabi64-gcc --version')}
 
 
 def describe(j):
@@ -286,6 +303,7 @@ def main():
         add_guest(counted, 'freedos', [('prompt', 'FreeDOS, boot to prompt')], guests)
     if 'debian' in works:
         add_guest(counted, 'debian', PHASES, guests)
+    complain_of_gaps(['qemu'] + engines, guests)
     for data in (kernels, guests):
         add_ratios(counted, data)
     options = env.get('OPTS', '')
@@ -294,17 +312,12 @@ def main():
          'model': env.get('MODEL') or 'MIPS64R2-generic', 'options': options,
          'engines': engines,
          'label': [options if e == 'default' and options else e for e in engines],
-         'versions': {
-             'godwit': text_of('git describe --always --dirty'),
-             'qemu_user': text_of('qemu-mips64el --version'),
-             'qemu': text_of(f'qemu-mips64el -L {BENCH}/qemu-root {BENCH}/qemu-root'
-                             '/usr/bin/qemu-system-i386 --version'),
-             'gcc': text_of('gcc --version'), 'cross': text_of('mips64el-linux-gnuabi64-gcc --version')},
+         'versions': versions(),
          'kernels': kernels, 'guests': guests, 'total': totals(kernels, guests, engines)}
-    write(f'{BENCH}/latest.json', json.dumps(j, indent=1) + '\n')
-    write(f'{BENCH}/latest.svg', draw(j))
+    write(LATEST + '.json', json.dumps(j, indent=1) + '\n')
+    write(LATEST + '.svg', draw(j))
     page = list(markdown(j, 'latest.svg'))
-    write(f'{BENCH}/latest.md', '\n'.join(page) + '\n')
+    write(LATEST + '.md', '\n'.join(page) + '\n')
     print('\n'.join(page[3:]))
     for e in errors:
         print('FAIL ' + e)
