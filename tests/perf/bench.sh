@@ -78,5 +78,5 @@ done
 
 status=0
 jobs_of | xargs -P "${JOBS:-$(nproc)}" -L 1 tests/perf/run.sh || status=1
-python3 tests/perf/report.py "$columns" "$works" ${PUBLISH:+--publish} || status=1
+python3 -B tests/perf/report.py "$columns" "$works" ${PUBLISH:+--publish} || status=1
 exit $status

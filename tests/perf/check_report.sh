@@ -18,7 +18,7 @@ run() {
     printf '@B fib 10\n@E fib sum=%s\n@@ done\n' "$3" > "$RUNS/$1/kernels.log"
 }
 
-report() { python3 tests/perf/report.py "x86 qemu native interp" kernels >"$t/out" 2>"$t/err"; }
+report() { python3 -B tests/perf/report.py "x86 qemu native interp" kernels >"$t/out" 2>"$t/err"; }
 
 expect() {                              # what, status wanted, text wanted in the output
     what=$1; want=$2; text=$3

@@ -152,6 +152,8 @@ def number(v):
 
 
 def table(head, rows):
+    if not rows:
+        return
     yield '| ' + ' | '.join(head) + ' |'
     yield '|---|' + '---:|' * (len(head) - 1)
     for row in rows:
@@ -265,15 +267,15 @@ def markdown(j, picture):
                         ('Kernels: MIPS64 instructions per x86 instruction', kernel_table(j)),
                         ('Whole guests: MIPS64 instructions per x86 instruction', guest_table(j)),
                         ('Seconds, for information', seconds_table(j))):
-        yield ''
-        yield f'## {title}'
-        yield ''
-        yield from rows
+        rows = list(rows)
+        if rows:
+            yield from ['', f'## {title}', '']
+            yield from rows
 
 
 def publish(j):
-    if j['quick'] or errors:
-        sys.exit('report.py: only a whole run without errors is published')
+    if j['quick'] or errors or not j['kernels'] or not j['guests'] or j['options']:
+        sys.exit('report.py: only a whole run without errors and options is published')
     write('docs/perf-latest.md', '\n'.join(markdown(j, 'perf.svg')) + '\n')
     write('docs/perf.svg', draw(j))
     with open('README.md') as f:
