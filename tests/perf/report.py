@@ -237,7 +237,9 @@ def text_of(command):
 
 def versions():
     root = f'{BENCH}/qemu-root'
-    return {'godwit': text_of('git describe --always --dirty'),
+    product = 'cpu-x86 dbt-mips64 shadow-mmu devmodel bios cmd/godwit'
+    changed = text_of(f'git status --porcelain -- {product}')
+    return {'godwit': text_of(f'git log -1 --format=%h -- {product}') + ('+' if changed else ''),
             'qemu_user': text_of('qemu-mips64el --version'),
             'qemu': text_of(f'qemu-mips64el -L {root} {root}/usr/bin/qemu-system-i386 --version'),
             'gcc': text_of('gcc --version'),
