@@ -1,9 +1,9 @@
-/* engines.c - the table of execution tiers. A new one is one row here. */
+/* engines.c - the table of execution tiers that -engine knows. */
 /* SPDX-License-Identifier: MIT */
 #include "cmd/godwit/engines.h"
 
 const struct vm_engine vm_engines[] = {
-    { &engine_interp, "decodes blocks of up to 32 instructions and interprets them (the default)" },
-    { &engine_step, "the interpreter with one instruction a block; to compare others with" },
+#define ENGINE(ops, help) { &ops, help },
+#include "cmd/godwit/engines.def"
     { NULL, NULL },
 };

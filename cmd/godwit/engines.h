@@ -7,7 +7,7 @@
 #include "devmodel/base/vm_types.h"
 #include <stdio.h>
 
-/* One row an engine. The table is alone in engines.c: a test links its own in its place. */
+/* The rows of engines.def. engines.c has nothing else: a test links its own table in its place. */
 struct vm_engine { const struct x86_engine_ops *ops; const char *help; };
 extern const struct vm_engine vm_engines[];          /* the first is the default; ops NULL ends */
 

@@ -4,8 +4,8 @@
 #include "tests/lockstep/mutant.h"
 
 const struct vm_engine vm_engines[] = {
-    { &engine_interp, "the interpreter" },
-    { &engine_step, "the interpreter with one instruction a block" },
+#define ENGINE(ops, help) { &ops, help },
+#include "cmd/godwit/engines.def"
     { &engine_mutant, "the interpreter with one wrong result" },
     { NULL, NULL },
 };

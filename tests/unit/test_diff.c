@@ -115,6 +115,51 @@ START_TEST(an_engine_stops_at_its_edge_and_leaves_the_slice_for_another)
 }
 END_TEST
 
+/* A device that asks for an interrupt as soon as it is written to. */
+static uint32_t pending_at_write;
+
+static uint64_t device_read(void *o, uint64_t off, unsigned size)
+{
+    (void)o;
+    (void)off;
+    (void)size;
+    return 0;
+}
+
+static void device_write(void *o, uint64_t off, uint64_t v, unsigned size)
+{
+    (void)o;
+    (void)off;
+    (void)size;
+    x86_pin(c, X86_PEND_INTR, v & 1);
+    pending_at_write = c->pending;
+}
+
+static const struct mmio_ops device_ops = { device_read, device_write, 1, 4 };
+
+START_TEST(an_exact_cpu_sees_a_device_s_pin_at_the_next_slice)
+{
+    static struct mem_region dev;
+    bool exact = _i;
+
+    dev = (struct mem_region){ .name = "dev", .kind = MEM_MMIO, .size = 4096, .ops = &device_ops };
+    c = b[0]->cpu;
+    mem_add(mem_root(b[0]->mem), &dev, 0x200000, 0);
+    cpubox_put(b[0], 0x1000, "\xa2\x00\x00\x20\x00\x43\x43\x43", 8);  /* mov [200000h], al */
+    c->gpr[RAX] = 1;                                                    /* inc ebx, thrice */
+    c->eflags |= FL_IF;
+    c->exact_events = exact;
+    enum exec_stop stop = cpubox_run(b[0], 3);
+
+    ck_assert_uint_eq(pending_at_write, exact ? 0 : X86_PEND_INTR);
+    ck_assert_int_eq(stop, exact ? EXEC_BUDGET : EXEC_SHUTDOWN);      /* there is no IDT */
+    ck_assert_uint_eq(c->gpr[RBX], exact ? 2 : 0);
+    if (exact)
+        ck_assert_int_eq(cpubox_run(b[0], 1), EXEC_SHUTDOWN);
+    mem_remove(&dev);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("diff");
@@ -127,6 +172,7 @@ int main(void)
     tcase_add_test(tc, flags_are_compared_as_bits_however_they_are_kept);
     tcase_add_test(tc, what_an_engine_keeps_is_no_difference);
     tcase_add_test(tc, an_engine_stops_at_its_edge_and_leaves_the_slice_for_another);
+    tcase_add_loop_test(tc, an_exact_cpu_sees_a_device_s_pin_at_the_next_slice, 0, 2);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
