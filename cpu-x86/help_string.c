@@ -264,7 +264,7 @@ static bool repeat(struct string s, uint32_t (*step)(struct string *s))
 {
     bool through = elements(&s, step);
 
-    if (s.compares)
+    if (s.compares && through)       /* between rounds the flags are those from before all */
         s.c->lf = s.lf;
     return through;
 }
