@@ -15,7 +15,7 @@
  *   EA()           offset of the memory operand, at the address size
  *   LD(seg, off, n)  n bytes of memory, zero-extended
  *   PUSH(v)        store below rSP, then move rSP;  LDSTACK() loads at rSP;  ADDSP(n) moves rSP
- *   PUSHAT(v)      the store alone
+ *   PUSHAT(v)      the store alone;            PUSHSP() the move that belongs to it
  *   OP(name, ...)  a micro-op of ops.def at the operand size;  OPN(n, name, ...) at n bytes
  *   STACK(a)       address a cut by SS.B; SETSP(v) writes rSP;  ADDR(a) cut to the address size
  *   SETPRODUCT(lo, hi)          rDX:rAX, or AX for bytes
