@@ -14,7 +14,6 @@ static bool is_end(const struct sequence *q, const struct witness *w)
     return w->vector == NO_VECTOR || w->eip == q->start.eip + q->at[q->n];
 }
 
-/* A repeated compare may have been interrupted by a fault: its flags are open. */
 uint32_t defined_flags(const struct sequence *q, const struct witness *w)
 {
     uint32_t open = 0;
@@ -27,8 +26,6 @@ uint32_t defined_flags(const struct sequence *q, const struct witness *w)
     else                                                   /* jumped away */
         for (k = 0; k < q->n; k++)
             open |= q->undefined[k + 1];
-    if (k < q->n && (q->insn[k].sem == SEM_cmps || q->insn[k].sem == SEM_scas))
-        open = FL_ARITH;
     return FL_KNOWN & ~open;
 }
 

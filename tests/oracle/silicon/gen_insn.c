@@ -69,7 +69,7 @@ static unsigned wanted_prefixes(struct rng *r, const struct gen_place *p, unsign
         b[n++] = e->prefix;
     if (!e->mandatory && rng_below(r, 15) < 3 * often)
         b[n++] = 0x66;
-    if (rng_below(r, 15) < often)
+    if (rng_below(r, 24) < often)
         b[n++] = 0x67;
     if (rng_once(r, 8))
         b[n++] = PICK(r, segs);
@@ -100,11 +100,15 @@ static unsigned put_prefixes(struct rng *r, const struct gen_place *p, unsigned 
 
 /* ---- ModRM and what follows ---- */
 
-static uint8_t modrm_for(struct rng *r, unsigned sel)
+/* Memory is mostly by the registers that point to something. */
+static uint8_t modrm_for(struct rng *r, unsigned sel, bool wide)
 {
+    static const uint8_t pointers[2][4] = { { 4, 5, 6, 7 }, { 3, 5, 6, 7 } };
     uint8_t any = (uint8_t)rng_next(r), reg = 0xc0 | any;
     uint8_t mod = rng_below(r, 2) ? 0x40 : rng_once(r, 3) ? 0x80 : 0, mem = (any & 0x3f) | mod;
 
+    if (rng_below(r, 4))
+        mem = (mem & 0xf8) | pointers[wide][rng_below(r, 4)];
     if (sel >= S_R0)
         return 0xc0 | (uint8_t)(sel - S_R0) << 3 | (any & 7);
     if (sel >= S_M0)
@@ -123,9 +127,11 @@ static uint8_t modrm_for(struct rng *r, unsigned sel)
 static unsigned put_displacement(struct rng *r, const struct gen_place *p, uint8_t *b, bool alone,
                                  unsigned bytes)
 {
-    uint32_t v = alone ? gen_pointer(r, p, DS) : rng_below(r, 3) ? rng_below(r, 256) - 128u :
+    uint32_t v = alone ? gen_pointer(r, p, DS) : rng_below(r, 4) ? rng_below(r, 256) - 128u :
                  rng_edge(r);
 
+    if (!alone && rng_below(r, 2))
+        v &= ~15u;                                         /* so that an aligned pointer stays so */
     memcpy(b, &v, 4);
     return bytes;
 }
@@ -198,13 +204,13 @@ unsigned gen_insn(struct rng *r, const struct gen_place *p, uint8_t *out, struct
         bool wide = !p->code16;
         int len;
 
-        if (row_excluded(row))
+        if (row_excluded(row) || (row_is_privileged(row) && rng_below(r, 8)))
             continue;
         n = put_prefixes(r, p, row, b);
         wide ^= memchr(b, 0x67, n) != NULL;
         n += put_opcode(r, row, b + n);
         if (sel != S_X8 && row_has_modrm(row)) {
-            b[n] = modrm_for(r, sel);
+            b[n] = modrm_for(r, sel, wide);
             n++;
             n += put_memory(r, p, b + n, b[n - 1], wide);
         }

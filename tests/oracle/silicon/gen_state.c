@@ -166,7 +166,7 @@ uint32_t gen_pointer(struct rng *r, const struct gen_place *p, unsigned seg)
         at = NATIVE_DATA + rng_below(r, 5) * 0x1000 + near;
     else if (rng_once(r, 12))                              /* the segment's */
         return p->limit[seg] + 1 + near;
-    else if (rng_below(r, 4) == 0)
+    else if (rng_below(r, 2))
         at &= ~15u;
     return at - p->base[seg];
 }

@@ -52,6 +52,19 @@ bool row_has_offset(unsigned row)
     return from[x86_rows[row].o[0]] == F_MOFFS || from[x86_rows[row].o[1]] == F_MOFFS;
 }
 
+bool row_is_privileged(unsigned row)
+{
+    switch (x86_rows[row].sem) {
+    case SEM_ins: case SEM_outs: case SEM_in: case SEM_out: case SEM_hlt: case SEM_cli:
+    case SEM_sti: case SEM_lldt: case SEM_ltr: case SEM_lgdt: case SEM_lidt: case SEM_lmsw:
+    case SEM_invlpg: case SEM_clts: case SEM_invd: case SEM_movfromcr: case SEM_movtocr:
+    case SEM_movfromdr: case SEM_movtodr: case SEM_rdmsr: case SEM_wrmsr: case SEM_rdpmc:
+    case SEM_sysexit: case SEM_ud:
+        return true;
+    }
+    return false;
+}
+
 const char *row_excluded(unsigned row)
 {
     switch (x86_rows[row].sem) {

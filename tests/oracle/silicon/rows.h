@@ -20,6 +20,8 @@ extern const struct row_bytes row_bytes[ROW_COUNT];
 bool row_has_modrm(unsigned row);
 /* The bytes that end the row's instructions are an address: A0-A3. */
 bool row_has_offset(unsigned row);
+/* User mode sees its fault and nothing else: those rows need not come often. */
+bool row_is_privileged(unsigned row);
 /* Why the row cannot be compared in user mode; NULL: it can. */
 const char *row_excluded(unsigned row);
 /* One form of a row that cannot: F3 makes BSF and BSR other instructions on today's chips, INT 80h

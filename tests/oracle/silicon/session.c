@@ -151,6 +151,7 @@ void session_judge(struct session *s, uint64_t number, const struct sequence *q,
         return;
     }
     count_rows(s, q, native);
+    s->ends[native->w.vector < 32 ? native->w.vector : 32]++;
     if (!endings_same(q, native, ours))
         differ(s, number, q, native, ours);
 }
@@ -169,6 +170,20 @@ unsigned session_missing(const struct session *s, bool print)
     return missing;
 }
 
+static void print_ends(const struct session *s)
+{
+    static const char *const names[33] = {
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "", "#TS", "#NP", "#SS",
+        "#GP", "#PF", "", "#MF", "#AC", "#MC", "#XM", [32] = "no exception"
+    };
+
+    printf("ends:");
+    for (unsigned i = 0; i <= 32; i++)
+        if (s->ends[i])
+            printf(" %s %" PRIu64, names[i] ? names[i] : "?", s->ends[i]);
+    printf("\n");
+}
+
 int session_end(const struct session *s, const char *what)
 {
     unsigned rows = 0, ran = 0, excluded = 0;
@@ -182,6 +197,7 @@ int session_end(const struct session *s, const char *what)
     }
     for (unsigned i = 1; i < VOID_COUNT; i++)
         voids += s->voids[i];
+    print_ends(s);
     printf("%s: %" PRIu64 " cases, %" PRIu64 " differences, %u of %u rows (%u only by their fault, "
            "%u cannot be), %" PRIu64 " void (%" PRIu64 " endless, %" PRIu64 " left, %" PRIu64
            " by undefined flags), seed %" PRIu64 "\n", what, s->cases, s->differences, rows,

@@ -12,6 +12,7 @@ struct session {
     uint8_t  before[NATIVE_DATA_BYTES];   /* the data that every case starts with */
     struct ours *ours;
     uint64_t cases, differences, voids[VOID_COUNT];
+    uint64_t ends[33];               /* by vector; the last: none */
     bool     seen[ROW_COUNT];        /* rows of the encoding table in the cases compared */
     bool     ran[ROW_COUNT];         /* those that did not fault every time */
 };
