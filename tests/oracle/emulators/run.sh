@@ -69,8 +69,6 @@ EOF
 }
 
 [ -z "$why_not" ] || skip "$why_not"
-reason=$(sed -n "s/^; not $emulator: //p" $here/"$name".asm)
-[ -z "$reason" ] || skip "$reason"
 image=$dir/$name.bin
 nasm -f bin -Werror -I $here/ -o "$image.$$" $here/"$name".asm || die "it does not assemble"
 mv "$image.$$" "$image"

@@ -1,12 +1,12 @@
-; tables.asm - descriptor tables and TSSs in bad pages and across their edges; BOUND, ARPL, LAR, LSL,
-; VERR, VERW, CMPXCHG8B.
+; tables.asm - descriptor tables and TSSs in bad pages and across their edges; BOUND, ARPL, LAR,
+; LSL, VERR, VERW, CMPXCHG8B.
 ; SPDX-License-Identifier: MIT
 %define IMAGE "tables"
 %define EFL_MASK 0x003e7700          ; RF is another image's matter
 %include "frame.inc"
 %include "cell.inc"
 
-; A table at TARGET + F00h or a few bytes less: its offset 100h is at the page's edge or lies across.
+; A table at TARGET + F00h or a few bytes less: its offset 100h is at the page's edge or across.
 SPLIT     equ 0x100                  ; selector or offset there
 tab_at    equ var + 40               ; base of the table
 tab_ptr   equ var + 44               ; for LGDT, LIDT
@@ -30,8 +30,8 @@ move_table:
     PAGING 0x80010011
     ret
 
-; One step: descriptor at SPLIT (access byte), bytes of it in the first page, PTE of the second, ring,
-; instruction. CR2 is shown as its page only, as the manual does not say which byte comes first.
+; One step: descriptor at SPLIT (access byte), bytes of it in the first page, PTE of the second,
+; ring, instruction. Of CR2 only the page is shown: which byte comes first the manual leaves open.
 %macro GDTCASE 6
     LINE
     PUT %1
@@ -247,6 +247,7 @@ TEST "bound"
     mov dword [PT1], FRAME0 | 7
     PAGING
     mov dword [TARGET + 0xffc], 0
+    mov eax, 1
     HERE
     bound eax, [TARGET + 0xffc]
     DONE
@@ -290,7 +291,7 @@ TEST "arpl"
     DONE
     ret
 
-; LAR, LSL, VERR, VERW of every type of descriptor, DPL 0 and 3, from ring 0 and ring 3: what is visible.
+; LAR, LSL, VERR, VERW of every type of descriptor, DPL 0 and 3, from ring 0 and ring 3.
 %macro ASK 2                         ; digit's weight, instruction
     %2
     jnz %%no

@@ -1,7 +1,7 @@
 ; wrap.asm - offsets at 64 KiB and segment limits: real mode, "unreal" mode, 16-bit and expand-down
 ; segments, stacks and code that reach the end.
 ; SPDX-License-Identifier: MIT
-; not qemu: its translator checks no segment limits at all, so that nearly every line differs
+; not: qemu - it checks no segment limits, so that nearly every line differs (vol. 3 5.3)
 %define IMAGE "wrap"
 %define EFL_MASK 0x003e7f00          ; RF is another image's matter
 %include "frame.inc"
