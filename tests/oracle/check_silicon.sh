@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: MIT
 cases=${CASES:-300000}
 recorded=${RECORDED:-40000}
+others=100000                           # cases for each engine but the default
 silicon=tests/oracle/silicon/silicon
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -41,7 +42,11 @@ replays() {                             # file seed
 if [ "$SEED" ]; then
     host given "$SEED"
 else
-    host fixed 1 && host fresh "$(date +%s)"
+    host fixed 1 && host fresh "$(date +%s)" &&
+        for engine in $(out/host/$silicon engines | tail -n +2); do
+            run "engine $engine" "$silicon -engine $engine $others 1" \
+                out/host/$silicon -engine "$engine" "$others" 1
+        done
 fi
 if [ "$RECORDING" ]; then
     replays "$RECORDING" none

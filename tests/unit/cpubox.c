@@ -44,11 +44,11 @@ static void must(int rc, const struct vm_error *e)
     }
 }
 
-struct cpubox *cpubox_new(const char *model, uint64_t bytes)
+struct cpubox *cpubox_new_on(const char *model, uint64_t bytes, const struct x86_engine_ops *engine)
 {
     struct cpubox *b = calloc(1, sizeof *b);
     struct x86_config cfg = { .model = model, .port = &port_ops, .mmu = &smmu_ops,
-                              .engine = &engine_interp };
+                              .engine = engine };
     struct vm_error e = { 0 };
 
     must(mem_space_new(&b->mem, "ram", UINT64_C(1) << 36, &e), &e);
@@ -66,6 +66,11 @@ struct cpubox *cpubox_new(const char *model, uint64_t bytes)
     must(x86_create(&b->cpu, &cfg, &e), &e);
     smmu_attach(b->mmu, b->cpu);
     return b;
+}
+
+struct cpubox *cpubox_new(const char *model, uint64_t bytes)
+{
+    return cpubox_new_on(model, bytes, &engine_interp);
 }
 
 void cpubox_free(struct cpubox *b)

@@ -20,7 +20,9 @@ struct cpubox {
 };
 
 /* Every failure ends the test program. bytes: whole pages. */
-struct cpubox *cpubox_new(const char *model, uint64_t bytes);
+struct cpubox *cpubox_new(const char *model, uint64_t bytes);    /* on the interpreter */
+struct cpubox *cpubox_new_on(const char *model, uint64_t bytes,
+                             const struct x86_engine_ops *engine);
 void cpubox_free(struct cpubox *b);
 /* CS:IP = 0:ip in real mode, all segments 0, SP = 7000h, IF clear. */
 void cpubox_real(struct cpubox *b, uint16_t ip);

@@ -243,7 +243,7 @@ int main(int argc, char **argv)
         puts("skip: this host cannot be the witness (x86-64 Linux with modify_ldt)");
         return 77;
     }
-    o = ours_new();
+    o = ours_new(NULL);
     for (unsigned long i = 0; i < cases && bad < 20; i++) {
         if (i % CASES_A_TABLE == 0)
             new_table(&r, table);

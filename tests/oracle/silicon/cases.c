@@ -18,6 +18,7 @@ static int no_witness(void)
 
 struct tally {
     struct session *s;
+    const char *engine;
     bool     native;
     uint64_t other;                  /* cases that this CPU ends otherwise than the stored one */
 };
@@ -40,7 +41,7 @@ static void run_case(struct tally *t, const char *file, unsigned line, const str
     if (endings_same(&c->q, &want, &got))
         return;
     t->s->differences++;
-    printf("difference: %s, before line %u: %s\n", file, line, c->name);
+    printf("difference: %s, before line %u, engine %s: %s\n", file, line, t->engine, c->name);
     endings_report(&c->q, c->before, &want, &got);
 }
 
@@ -63,17 +64,24 @@ static bool run_file(struct tally *t, const char *file)
 
 int cases_run(char *const *files, int n)
 {
-    struct tally t = { .s = session_new(0), .native = native_open() };
-    bool good = true;
+    struct tally t = { .native = native_open() };
+    uint64_t cases = 0, differences = 0;
+    bool good = true, native = t.native;
+    unsigned k = 0;
 
-    for (int i = 0; i < n; i++)
-        good = run_file(&t, files[i]) && good;
-    printf("stored cases: %" PRIu64 " cases, %" PRIu64 " differences", t.s->cases,
-           t.s->differences);
-    if (t.native)
+    for (; (t.engine = ours_engine(k)); k++, t.native = false) {
+        t.s = session_new(0, t.engine);
+        for (int i = 0; i < n; i++)
+            good = run_file(&t, files[i]) && good;
+        cases += t.s->cases;
+        differences += t.s->differences;
+    }
+    printf("stored cases: %" PRIu64 " cases on %u engines, %" PRIu64 " differences", cases, k,
+           differences);
+    if (native)
         printf(", %" PRIu64 " end otherwise on this machine's CPU", t.other);
     printf("\n");
-    return t.s->differences ? 1 : good && t.s->cases ? 0 : 2;
+    return differences ? 1 : good && cases ? 0 : 2;
 }
 
 /* ---- storing ---- */
@@ -171,7 +179,7 @@ int cases_store(uint64_t number, uint64_t seed, const char *name)
 
     if (!native_open())
         return no_witness();
-    k.s = session_new(seed);
+    k.s = session_new(seed, NULL);
     stored_init(&k.c);
     session_make(k.s, number, &k.c.q);
     snprintf(k.c.name, sizeof k.c.name, "%s", name);
@@ -194,7 +202,7 @@ int cases_store(uint64_t number, uint64_t seed, const char *name)
 int cases_witness(const char *file)
 {
     static struct stored c;
-    struct session *s = session_new(0);
+    struct session *s = session_new(0, NULL);
     unsigned line = 0;
     int more = -1;
     FILE *f = fopen(file, "r");

@@ -20,11 +20,12 @@ static const char usage[] =
     "       silicon case NUMBER SEED       shows one case on both\n"
     "       silicon store NUMBER SEED NAME prints one as text, for tests/oracle/cases\n"
     "       silicon witness FILE           ends the text's cases as this CPU does\n"
-    "       silicon stored FILE...         compares godwit with stored cases, on any host\n";
+    "       silicon stored FILE...         compares all engines with stored cases, on any host\n"
+    "       silicon engines                lists the engines; -engine NAME in front chooses one\n";
 
 static uint64_t number(const char *text) { return strtoull(text, NULL, 0); }
 
-static int compare(uint64_t cases, uint64_t seed)
+static int compare(uint64_t cases, uint64_t seed, const char *engine)
 {
     struct session *s;
 
@@ -32,7 +33,7 @@ static int compare(uint64_t cases, uint64_t seed)
         printf("silicon: skipped, this host is not x86-64 Linux\n");
         return 77;
     }
-    s = session_new(seed);
+    s = session_new(seed, engine);
     for (uint64_t i = 0; i < cases && s->differences < SESSION_ENOUGH; i++) {
         struct sequence q;
         struct ending native, ours;
@@ -48,9 +49,9 @@ static int compare(uint64_t cases, uint64_t seed)
 }
 
 /* Both ends of one case; without a witness only ours. */
-static int show(uint64_t i, uint64_t seed)
+static int show(uint64_t i, uint64_t seed, const char *engine)
 {
-    struct session *s = session_new(seed);
+    struct session *s = session_new(seed, engine);
     struct ending native, ours;
     struct sequence q;
 
@@ -78,18 +79,34 @@ static int rows(void)
     return 0;
 }
 
+static int engines(void)
+{
+    for (unsigned i = 0; ours_engine(i); i++)
+        puts(ours_engine(i));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "";
+    const char *engine = NULL, *what;
+
+    if (argc > 2 && !strcmp(argv[1], "-engine")) {
+        engine = argv[2];
+        argv += 2;
+        argc -= 2;
+    }
+    what = argc > 1 ? argv[1] : "";
+    if (argc == 2 && !strcmp(what, "engines"))
+        return engines();
 
     if (argc == 2 && !strcmp(what, "rows"))
         return rows();
     if (argc == 5 && !strcmp(what, "record"))
         return record(argv[2], number(argv[3]), number(argv[4]));
     if (argc == 3 && !strcmp(what, "replay"))
-        return replay(argv[2]);
+        return replay(argv[2], engine);
     if (argc == 4 && !strcmp(what, "case"))
-        return show(number(argv[2]), number(argv[3]));
+        return show(number(argv[2]), number(argv[3]), engine);
     if (argc == 5 && !strcmp(what, "store"))
         return cases_store(number(argv[2]), number(argv[3]), argv[4]);
     if (argc == 3 && !strcmp(what, "witness"))
@@ -97,7 +114,7 @@ int main(int argc, char **argv)
     if (argc > 2 && !strcmp(what, "stored"))
         return cases_run(argv + 2, argc - 2);
     if (argc == 3 && number(what))
-        return compare(number(what), number(argv[2]));
+        return compare(number(what), number(argv[2]), engine);
     fputs(usage, stderr);
     return 2;
 }

@@ -2,6 +2,7 @@
  * are HLT, and FXSAVE images in and out. */
 /* SPDX-License-Identifier: MIT */
 #include "tests/oracle/silicon/ours.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cpu-x86/except.h"
@@ -92,11 +93,29 @@ static void build_gdt(struct ours *o)
                                  .attr = SEG_P | DT_TSS32_BUSY };
 }
 
-struct ours *ours_new(void)
+static const struct x86_engine_ops *const engines[] = {
+#define ENGINE(ops, help) &ops,
+#include "cmd/godwit/engines.def"
+#undef ENGINE
+};
+enum { N_ENGINES = sizeof engines / sizeof engines[0] };
+
+const char *ours_engine(unsigned i) { return i < N_ENGINES ? engines[i]->name : NULL; }
+
+static const struct x86_engine_ops *find_engine(const char *name)
+{
+    for (unsigned i = 0; i < N_ENGINES; i++)
+        if (!name || !strcmp(name, engines[i]->name))
+            return engines[i];
+    fprintf(stderr, "silicon: there is no engine %s; silicon engines lists them\n", name);
+    exit(2);
+}
+
+struct ours *ours_new(const char *engine)
 {
     struct ours *o = calloc(1, sizeof *o);
 
-    o->box = cpubox_new("max", 1 << 20);
+    o->box = cpubox_new_on("max", 1 << 20, find_engine(engine));
     o->c = o->box->cpu;
     cpubox_flat(o->box, 0);
     memset(o->box->ram.host + P_CODE, 0xcc, NATIVE_CODE_BYTES);

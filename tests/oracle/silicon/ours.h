@@ -9,7 +9,9 @@ struct ours;
 enum { OURS_SUPERVISOR_BYTES = 0x20000 };
 #define OURS_ENDLESS 0xfffffffeu     /* as a vector: the code did not end within OURS_LIMIT */
 enum { OURS_LIMIT = 20000 };         /* instructions */
-struct ours *ours_new(void);
+/* Names of the engines (cmd/godwit/engines.def), NULL behind the last. */
+const char *ours_engine(unsigned i);
+struct ours *ours_new(const char *engine);   /* NULL: the first; an unknown one ends the program */
 uint8_t *ours_data(struct ours *o);  /* NATIVE_DATA_BYTES bytes */
 void ours_run(struct ours *o, struct witness *s, const struct fragment *f);
 /* The same one instruction at a time: calls each(self, linear address of CS:EIP, ECX) before every

@@ -107,7 +107,7 @@ int record(const char *file, uint64_t cases, uint64_t seed)
         return 77;
     }
     f = gzopen(file, "wb6");
-    s = session_new(seed);
+    s = session_new(seed, NULL);
     good = f && gzwrite(f, &head, sizeof head) == (int)sizeof head;
     for (uint64_t i = 0; good && i < cases; i++)
         good = record_case(s, i, f);
@@ -167,7 +167,7 @@ static const char *replay_case(struct session *s, uint64_t number, gzFile f)
     return NULL;
 }
 
-int replay(const char *file)
+int replay(const char *file, const char *engine)
 {
     gzFile f = gzopen(file, "rb");
     const char *wrong = NULL;
@@ -179,7 +179,7 @@ int replay(const char *file)
         fprintf(stderr, "silicon: %s is not a recording of this version\n", file);
         return 2;
     }
-    s = session_new(head.seed);
+    s = session_new(head.seed, engine);
     for (uint64_t i = 0; !wrong && i < head.cases && s->differences < SESSION_ENOUGH; i++)
         wrong = replay_case(s, i, f);
     gzclose(f);

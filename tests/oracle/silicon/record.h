@@ -11,7 +11,8 @@
 /* Records cases 0..cases-1 of the seed on this CPU; exit status: 0, 2 when the file cannot be
  * written, 77 when this host cannot be the witness. */
 int record(const char *file, uint64_t cases, uint64_t seed);
-/* Compares godwit with all cases of the file, on any host; exit status 0 without a difference, 1
- * with, 2 when the file cannot be read or was made by another generator. */
-int replay(const char *file);
+/* Compares an engine of godwit (NULL: the first) with all cases of the file, on any host; exit
+ * status 0 without a difference, 1 with, 2 when the file cannot be read or was made by another
+ * generator. */
+int replay(const char *file, const char *engine);
 #endif

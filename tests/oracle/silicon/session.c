@@ -8,7 +8,7 @@
 #include "tests/oracle/silicon/rows.h"
 #include "tests/oracle/silicon/undefined.h"
 
-struct session *session_new(uint64_t seed)
+struct session *session_new(uint64_t seed, const char *engine)
 {
     struct session *s = calloc(1, sizeof *s);
     struct rng r = { seed };
@@ -18,7 +18,7 @@ struct session *session_new(uint64_t seed)
         exit(2);
     }
     s->seed = seed;
-    s->ours = ours_new();
+    s->ours = ours_new(engine);
     gen_data(&r, s->before, sizeof s->before);
     return s;
 }

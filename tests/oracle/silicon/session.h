@@ -18,7 +18,7 @@ struct session {
 };
 
 /* Never freed: one program, one session. */
-struct session *session_new(uint64_t seed);
+struct session *session_new(uint64_t seed, const char *engine);
 /* The same for the same seed and number on every host. */
 void session_make(const struct session *s, uint64_t number, struct sequence *q);
 /* The data that the case starts with. */
