@@ -169,8 +169,8 @@ TEST "real code"
     ret
 
 ; Segments of 4 GiB that stay when CR0.PE is cleared, and when a selector is loaded in real mode.
-%macro TOUNREAL 0
-    SETDESC FREE, 0, 0xfffff, A_DATA, F_4K
+%macro TOUNREAL 0-1 F_4K
+    SETDESC FREE, 0, 0xfffff, A_DATA, %1
     mov dword [origin], %%in
     jmp CODE0_16:%%low
 bits 16
@@ -228,6 +228,34 @@ TEST "unreal"
     UNREAL "pop at FFFF", AT_SP 0xffff, pop ax
     UNREAL "lds keeps it", LDS_FAR
     UNREAL "pop ds keeps it", POP_DS
+    ret
+
+; A stack of 4 GiB with B = 1 that stays, too: pushes use ESP, and so does INT.
+%macro BIGSTACK 3+                   ; step, ESP, instruction
+    TRY %1
+    mov dword [0x300000], 0x55667788
+    TOUNREAL F_32 | F_4K
+    REGS
+    mov esp, %2
+    mov dword [origin], %%here
+%%here:
+    %3
+    DONE
+    FACTS
+%endmacro
+%macro PUSH_POP 0
+    push dword 0x12345678
+    pop eax
+%endmacro
+TEST "unreal stack"
+    BIGSTACK "pop dword", 0x300000, pop eax
+    BIGSTACK "push word", 0x300000, push ax
+    BIGSTACK "push and pop", 0x300000, PUSH_POP
+    BIGSTACK "pusha", 0x300020, pushad
+    BIGSTACK "call", 0x300000, CALL_NEXT
+    BIGSTACK "push at 10000", 0x10000, push eax
+    BIGSTACK "enter", 0x300004, enter 0x100, 0
+    BIGSTACK "int", 0x300006, int 0x21
     ret
 
 ; Protected mode: a data segment in FS, 32-bit code.
