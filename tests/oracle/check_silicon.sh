@@ -5,7 +5,7 @@
 # a file recorded elsewhere (silicon record FILE CASES SEED).
 # SPDX-License-Identifier: MIT
 cases=${CASES:-300000}
-recorded=${RECORDED:-40000}
+recorded=${RECORDED:-100000}
 others=100000                           # cases for each engine but the default
 silicon=tests/oracle/silicon/silicon
 dir=$(mktemp -d)
