@@ -114,7 +114,8 @@ void x86_check_alignment(struct x86_cpu *c, gva_t a, unsigned align)
 /* #AC and data breakpoints live here, because accesses that may meet them never hit a TLB. */
 static void strict_checks(struct x86_cpu *c, gva_t a, unsigned size, enum x86_access acc)
 {
-    x86_check_alignment(c, a, alignment_of(size));
+    if (__builtin_expect(c->eflags & FL_AC, 0))
+        x86_check_alignment(c, a, alignment_of(size));
     if (c->dr[7] & DR7_ENABLES)
         x86_data_breakpoint(c, a, size, acc);
 }
