@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_segments.sh - segment loads, limits and questions about selectors here and on this machine's
-# own CPU; CASES of them, from SEED on. Only x86-64 Linux with modify_ldt(2) can be the witness.
+# own CPU; CASES of them, from SEED on. The witness is as for check_silicon.sh.
 # SPDX-License-Identifier: MIT
 cases=${CASES:-500000}
 seed=${SEED:-1}

@@ -240,7 +240,7 @@ int main(int argc, char **argv)
     struct ours *o;
 
     if (!native_open()) {
-        puts("skip: this host cannot be the witness (x86-64 Linux with modify_ldt)");
+        puts("skip: this host is no x86-64 Linux on an Intel since Skylake");
         return 77;
     }
     o = ours_new(NULL);

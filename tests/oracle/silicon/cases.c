@@ -10,7 +10,7 @@
 
 static int no_witness(void)
 {
-    printf("silicon: skipped, this host is not x86-64 Linux\n");
+    printf("silicon: skipped, this host is no x86-64 Linux on an Intel since Skylake\n");
     return 77;
 }
 

@@ -30,7 +30,7 @@ static int compare(uint64_t cases, uint64_t seed, const char *engine)
     struct session *s;
 
     if (!native_open()) {
-        printf("silicon: skipped, this host is not x86-64 Linux\n");
+        printf("silicon: skipped, this host is no x86-64 Linux on an Intel since Skylake\n");
         return 77;
     }
     s = session_new(seed, engine);

@@ -19,6 +19,7 @@ unsigned native_end(uint8_t out[NATIVE_END_MAX], bool code16)
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <asm/ldt.h>
+#include <cpuid.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -173,6 +174,17 @@ static uint64_t fs_base(void)
     return v;
 }
 
+/* The order of faults, the x87's pointers and approximations are those of an Intel that says so in
+ * leaf 7 (since Skylake); others differ where the manual lets them (docs/conformance.md). */
+static bool right_cpu(void)
+{
+    unsigned a, b, c, d;
+
+    if (!__get_cpuid(0, &a, &b, &c, &d) || b != signature_INTEL_ebx)
+        return false;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1 << 6) && (b & 1 << 13);
+}
+
 bool native_open(void)
 {
     static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS };
@@ -180,7 +192,7 @@ bool native_open(void)
     stack_t alt = { .ss_size = 1 << 16, .ss_sp = malloc(1 << 16) };
     cpu_set_t first;
 
-    if (!(getauxval(AT_HWCAP2) & 2 /* FSGSBASE */) || !map_all())
+    if (!right_cpu() || !(getauxval(AT_HWCAP2) & 2 /* FSGSBASE */) || !map_all())
         return false;
     sa.sa_sigaction = (void (*)(int, siginfo_t *, void *))(uintptr_t)
                       (STUBS + (uint32_t)(silicon_signal - silicon_enter));

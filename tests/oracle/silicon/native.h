@@ -35,7 +35,7 @@ struct fragment {
     uint64_t ldt[LDT_USED];       /* present user segments or 0, only what modify_ldt(2) makes */
 };
 
-/* False: this host cannot (not x86-64 Linux, or without the instructions that it takes). */
+/* False: this host cannot (not x86-64 Linux on an Intel since Skylake). */
 bool native_open(void);
 /* The instruction that ends a fragment: a far jump to SEL_OUT:NATIVE_LEAVE, the same on both sides
  * and on all hosts, for code that reads itself. Its length in bytes. */

@@ -103,7 +103,7 @@ int record(const char *file, uint64_t cases, uint64_t seed)
     bool good;
 
     if (!native_open()) {
-        printf("silicon: skipped, this host is not x86-64 Linux\n");
+        printf("silicon: skipped, this host is no x86-64 Linux on an Intel since Skylake\n");
         return 77;
     }
     f = gzopen(file, "wb6");
