@@ -1,8 +1,8 @@
 #!/bin/sh
 # check_silicon.sh - random instruction sequences here and on this machine's own CPU, which has to
-# be an Intel since Skylake: CASES from SEED on. Without SEED a fixed sample and one of a seed from the clock.
-# Then RECORDED cases are recorded and replayed on the mips64el build; on another host RECORDING is
-# a file recorded elsewhere (silicon record FILE CASES SEED).
+# be an Intel since Skylake: CASES from SEED on. Without SEED a fixed sample and one of a seed from
+# the clock. Then RECORDED cases are recorded and replayed on the mips64el build; on another host
+# RECORDING is a file recorded elsewhere (silicon record FILE CASES SEED).
 # SPDX-License-Identifier: MIT
 cases=${CASES:-300000}
 recorded=${RECORDED:-100000}
