@@ -26,6 +26,22 @@ post_entry:
     cmp bl, 0x0A
     je .resume
 .cold:
+    mov eax, 0x80000058         ; open shadow RAM: POST ran before and the chips were not reset,
+    mov dx, 0xCF8               ; as when the keyboard controller or a jump restarts the machine
+    out dx, eax
+    mov dx, 0xCFD
+    in al, dx
+    test al, 0x30
+    jz .first
+    mov dx, 0xCF9               ; reset everything: low to high is what counts
+    mov al, 2
+    out dx, al
+    mov al, 6
+    out dx, al
+.reset:
+    hlt
+    jmp .reset
+.first:
     mov sp, POST_SP
     in al, 0x92                 ; A20 on, without a reset
     or al, 2

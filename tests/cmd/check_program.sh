@@ -28,6 +28,10 @@ sector reset 'mov dx, 0xcf9
 mov al, 6
 out dx, al
 hlt'
+sector keyboard 'mov al, 0xfe
+out 0x64, al
+hlt'
+sector restart 'jmp 0xffff:0'
 sector idle 'next: hlt
 jmp next'
 
@@ -62,6 +66,9 @@ check() {                               # name, how to run it
     expect "isa-debug-exit gives its status" 43 -m 4 -fda "$t/exit.img" -snapshot \
         -device isa-debug-exit,iobase=0xf4
     expect "a reset under -no-reboot ends with 0" 0 -m 4 -fda "$t/reset.img" -snapshot -no-reboot
+    expect "so does one by the keyboard controller" 0 -m 4 -fda "$t/keyboard.img" -snapshot \
+        -no-reboot
+    expect "so does a jump to FFFF:0" 0 -m 4 -fda "$t/restart.img" -snapshot -no-reboot
     expect "a wrong option ends with 2" 2 -hdaa x
     says "and advice" "did you mean '-hda'"
     expect "a missing image ends with 2" 2 -hda "$t/none.img"
