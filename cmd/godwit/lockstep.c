@@ -452,15 +452,17 @@ static void report(FILE *out, struct lockstep *l, const char *block)
             f->end.insns, f->diff ? f->diff : "");
     fprintf(out, "The turn began after instruction %" PRIu64 " and has %" PRIu64 ": ",
             f->start.insns, length_of(f));
-    if (f->every == BY_BLOCK)
-        fprintf(out, "a block; it does not differ in turns of one instruction.\n");
-    else if (f->every == 1)
+    bool one = f->every == 1 || (f->every == BY_BLOCK && length_of(f) == 1);
+
+    if (one)
         fprintf(out, "this instruction.\n");
+    else if (f->every == BY_BLOCK)
+        fprintf(out, "a block; it does not differ in turns of one instruction.\n");
     else
         fprintf(out, "it does not differ in turns of one block.\n");
     if (block)
         fprintf(out, "%s%s", f->every == 1 ? "The block:\n" : "", block);
-    fprintf(out, "%s:\n%sBefore it:\n%s", f->every == 1 ? "The instruction" : "The code",
+    fprintf(out, "%s:\n%sBefore it:\n%s", one ? "The instruction" : "The code",
             f->code ? f->code : "", f->before ? f->before : "");
     print_command(out, l);
 }

@@ -76,7 +76,9 @@ static void note(struct lockstep_io *io, struct event e)
 
 static void flush(struct port *p)
 {
-    size_t k = p->n_out ? p->below->ops->write(p->below->self, p->out, p->n_out) : 0;
+    if (!p->n_out)
+        return;
+    size_t k = p->below->ops->write(p->below->self, p->out, p->n_out);
 
     memmove(p->out, p->out + k, p->n_out - k);
     p->n_out -= k;

@@ -79,6 +79,12 @@ differ chained=3000000,every=1000 3000000 "it does not differ in turns of one bl
     '^By blocks the turn goes through'
 differ reg=$late,every=1000 $late "$one" '^It needs the same input at the same time: '
 
+# The same once more under the sanitizers, with all that a rerun opens and closes.
+run=out/host-san/tests/lockstep/godwit
+ulimit -s 512                           # the sanitizer clears its view of the stack at each longjmp
+differ mem=1000000,every=10000,memory=500000 1000000 "$one" '^  RAM 0000005f0 '
+run=out/host/tests/lockstep/godwit
+
 # The command of the report finds the same, and a guest whose input was typed can be run again.
 demo interp,lockstep=mutant,flag=1234567
 again=$(sed -n '/^Again/{n;s/^ *//;p;}' "$t/err")
