@@ -140,6 +140,27 @@ TEST "paging"
     A20 1
     ret
 
+; PDPTEs are read from physical memory, too. Those above would be #GP: reserved bits.
+TEST "pdpte"
+    A20 1
+    mov dword [SCRATCH], (PD + 0x1000) | 1
+    mov dword [SCRATCH + 4], 0
+    mov dword [HIGH_AT], 3
+    TRY "low"
+    TABLES
+    mov dword [PD + 0x1000], 0x87    ; 2 MiB, identity
+    mov dword [PD + 0x1004], 0
+    A20 0
+    mov eax, HIGH_AT
+    mov cr3, eax
+    CR4 0x20
+    mov eax, 0x80000011
+    HERE
+    mov cr0, eax
+    DONE
+    A20 1
+    ret
+
 ; Descriptor tables and stack by addresses with bit 20.
 TEST "tables"
     TRY "gdt, idt, stack"
