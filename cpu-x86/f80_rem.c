@@ -154,6 +154,10 @@ struct f80 f80_scale(struct f80 a, struct f80 b, struct f80_env *e)
     if (y.cls == FP_INF) {
         return y.sign ? f80_zero(x.sign) : f80_inf(x.sign);
     }
+    if (y.cls == FP_ZERO) {                        /* the chip does nothing: no underflow, either */
+        a.se |= x.den && a.m >> 63;                /* but a pseudo-denormal gets its exponent */
+        return a;
+    }
     return scale_finite(&x, scale_count(&y), e);
 }
 
