@@ -20,6 +20,19 @@ static uint32_t fx_lin(struct x86_cpu *c, const struct x86_insn *I, unsigned at,
     return x86_lin(c, I->seg, I->asz == 2 ? off & 0xffff : off, n, acc);
 }
 
+/* The operand's first n bytes in a segment that may be of any kind of code, too. */
+static uint32_t lin_of_any(struct x86_cpu *c, const struct x86_insn *I, unsigned n)
+{
+    const struct x86_seg *s = &c->seg[I->seg];
+    uint32_t off = x86_ea(c, I);
+
+    if ((s->attr & (SEG_P | SEG_S | SEG_CODE)) != (SEG_P | SEG_S | SEG_CODE))
+        return x86_lin(c, I->seg, off, n, ACC_R);
+    if ((uint64_t)off + n - 1 > s->limit)
+        x86_raise_ec(c, EXC_GP, 0);
+    return (uint32_t)s->base + off;
+}
+
 /* EM gives #NM as for the x87: the Pentium III manual (243191, FXSAVE). Other editions say #UD. The
  * chips look at the limit, the alignment, and at the last byte before the others. */
 static void fx_begin(struct x86_cpu *c, const struct x86_insn *I, enum x86_access acc)
@@ -28,7 +41,7 @@ static void fx_begin(struct x86_cpu *c, const struct x86_insn *I, enum x86_acces
 
     if (c->cr0 & (CR0_EM | CR0_TS))
         x86_raise(c, EXC_NM);
-    a = fx_lin(c, I, 0, 4, ACC_R);
+    a = lin_of_any(c, I, 4);
     x86_check_alignment(c, a, 4);
     if (a & 15)
         x86_raise_ec(c, EXC_GP, 0);
@@ -102,15 +115,5 @@ void x86_help_movnti(struct x86_cpu *c, const struct x86_insn *I)
 /* Like a load for protection and paging, but code that cannot be read will do. */
 void x86_help_clflush(struct x86_cpu *c, const struct x86_insn *I)
 {
-    const struct x86_seg *s = &c->seg[I->seg];
-    uint32_t off = x86_ea(c, I);
-    bool code = (s->attr & (SEG_P | SEG_S | SEG_CODE)) == (SEG_P | SEG_S | SEG_CODE);
-
-    if (!code)
-        off = x86_lin(c, I->seg, off, 1, ACC_R);
-    else if (off <= s->limit)
-        off += (uint32_t)s->base;
-    else
-        x86_raise_ec(c, EXC_GP, 0);
-    x86_ld_lin(c, off, 1);
+    x86_ld_lin(c, lin_of_any(c, I, 1), 1);
 }
