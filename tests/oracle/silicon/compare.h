@@ -29,6 +29,8 @@ enum void_why {
                                         raises #GP or #PF as its fetch goes */
     VOID_LEFT,                       /* a difference, but it jumped between its instructions */
     VOID_FLAGS,                      /* a difference, but it used an undefined flag */
+    VOID_HOST,                       /* a difference, but not the second time: an interrupt of the
+                                        host's clears null selectors, and RF at CS's limit */
     VOID_COUNT
 };
 enum void_why ending_void(const struct sequence *q, const struct ending *ours);

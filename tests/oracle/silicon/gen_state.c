@@ -127,7 +127,7 @@ static void start_segment(struct rng *r, struct gen_place *p, struct sequence *q
     if (rng_below(r, 10) < (p->code16 ? 2 : 7))
         set_segment(p, q, seg, SEL_DATA);
     else if (seg != SS && rng_once(r, 20))
-        q->start.seg[seg] = (uint16_t)rng_below(r, 4), p->limit[seg] = 0;
+        p->limit[seg] = 0;                                 /* null, which an interrupt makes 0 */
     else
         set_segment(p, q, seg, fits(q->code.ldt[k], seg) ? k << 3 | 7 : 5 << 3 | 7);
 }

@@ -34,6 +34,7 @@ static int compare(uint64_t cases, uint64_t seed, const char *engine)
         return 77;
     }
     s = session_new(seed, engine);
+    s->live = true;
     for (uint64_t i = 0; i < cases && s->differences < SESSION_ENOUGH; i++) {
         struct sequence q;
         struct ending native, ours;

@@ -124,13 +124,18 @@ static void differ(struct session *s, uint64_t number, const struct sequence *q,
                    const struct ending *native, const struct ending *ours)
 {
     static uint8_t after[NATIVE_DATA_BYTES];
-    struct ending kept = *ours;
+    struct ending kept = *ours, again;
     struct sequence exact;
     enum void_why why;
 
     memcpy(after, ours->data, sizeof after);
     kept.data = after;
     why = follow(s, q, &kept, &exact);
+    if (why == VOID_NOT && s->live) {
+        session_native(s, q, &again);
+        why = endings_same(&exact, &again, &kept) ? VOID_HOST : VOID_NOT;
+        native = &again;
+    }
     if (why != VOID_NOT) {
         s->voids[why]++;
     } else if (!endings_same(&exact, native, &kept)) {

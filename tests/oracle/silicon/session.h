@@ -11,6 +11,7 @@ struct session {
     uint64_t seed;
     uint8_t  before[NATIVE_DATA_BYTES];   /* the data that every case starts with */
     struct ours *ours;
+    bool     live;                   /* the witness is here, to be asked again */
     uint64_t cases, differences, voids[VOID_COUNT];
     uint64_t ends[33];               /* by vector; the last: none */
     bool     seen[ROW_COUNT];        /* rows of the encoding table in the cases compared */
