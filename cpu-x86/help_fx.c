@@ -68,15 +68,16 @@ void x86_help_fxsave(struct x86_cpu *c, const struct x86_insn *I)
 
 void x86_help_fxrstor(struct x86_cpu *c, const struct x86_insn *I)
 {
-    uint8_t b[FX_USED];
-    uint32_t csr;
+    uint8_t b[FX_USED] = { 0 };
+    uint32_t csr = 0;
 
     fx_begin(c, I, ACC_R);
-    for (unsigned at = 0; at < FX_USED; at += 8)
+    for (unsigned at = 0; at < FX_USED; at += 8) {
         x86_put(b + at, x86_ld_lin(c, fx_lin(c, I, at, 8, ACC_R), 8), 8);
-    memcpy(&csr, b + FX_MXCSR, sizeof csr);
-    if (csr & ~MXCSR_MASK)
-        x86_raise_ec(c, EXC_GP, 0);
+        memcpy(&csr, b + FX_MXCSR, sizeof csr);
+        if (at == FX_MXCSR && csr & ~MXCSR_MASK)
+            x86_raise_ec(c, EXC_GP, 0);        /* what follows may lie beyond the limit */
+    }
     x87_from_fxsave(c, b);
     c->mxcsr = csr;
     memcpy(c->xmm, b + FX_XMM, FX_XMM_REGS * sizeof c->xmm[0]);
