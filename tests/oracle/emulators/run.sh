@@ -37,7 +37,7 @@ run_godwit() {
         set -- "$q" -cpu "$model" "$@"
     fi
     [ -z "$disk" ] || set -- "$@" -hda "$disk"
-    timeout "$limit" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
+    timeout -k 5 "$limit" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
         -serial none -debugcon "file:$run.raw" -device isa-debug-exit,iobase=0x501,iosize=2 \
         >"$run.log" 2>&1 </dev/null
 }
@@ -46,7 +46,7 @@ run_qemu() {
     command -v qemu-system-i386 >/dev/null || skip "no qemu-system-i386"
     set -- qemu-system-i386
     [ -z "$disk" ] || set -- "$@" -drive "file=$disk,format=raw"
-    timeout "$limit" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
+    timeout -k 5 "$limit" "$@" -cpu $cpu -m 32 -bios "$image" -display none -monitor none \
         -serial none -net none -debugcon "file:$run.raw" \
         -device isa-debug-exit,iobase=0x501,iosize=2 >"$run.log" 2>&1 </dev/null
 }
@@ -63,7 +63,7 @@ run_bochs() {
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 ata0-master: type=disk, path=$disk, mode=flat, cylinders=1, heads=16, spt=63
 EOF
-    timeout "$limit" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
+    timeout -k 5 "$limit" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
 }
 
 [ -z "$why_not" ] || skip "$why_not"
