@@ -63,7 +63,8 @@ run_bochs() {
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 ata0-master: type=disk, path=$disk, mode=flat, cylinders=1, heads=16, spt=63
 EOF
-    timeout -k 5 "$limit" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" >"$run.raw" 2>/dev/null </dev/null
+    timeout -k 5 "$limit" bochs -q -f "$run.rc" -rc "$dir/bochs.rc" \
+        >"$run.raw" 2>/dev/null </dev/null
 }
 
 [ -z "$why_not" ] || skip "$why_not"
