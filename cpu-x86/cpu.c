@@ -103,7 +103,7 @@ static void void_caches(struct x86_cpu *c)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             c->tlb_sets[s][i] = (struct tlb_entry){ TLB_NONE, TLB_NONE, TLB_NONE, 0 };
     c->jump_gen++;
-    c->mmu->control_written(c->mmu_self, c);
+    c->mmu->ram_replaced(c->mmu_self, c);
 }
 
 void x86_reset(struct x86_cpu *c, enum reset_kind k)

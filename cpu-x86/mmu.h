@@ -17,6 +17,7 @@ struct x86_mmu_ops {
     bool  (*probe)(void *self, struct x86_cpu *c, gva_t a, enum x86_access acc, gpa_t *gpa);
     void  (*invlpg)(void *self, struct x86_cpu *c, gva_t a);
     void  (*control_written)(void *self, struct x86_cpu *c);   /* CR0, CR3, CR4 or EFER changed */
+    void  (*ram_replaced)(void *self, struct x86_cpu *c);      /* and RAM: reset, snapshot */
     void  (*code_page)(void *self, gpa_t page, bool watched);  /* translated code lives here */
 };
 #endif

@@ -21,6 +21,9 @@ struct smmu_walk {
     uint8_t page_shift;              /* 12, 21 or 22; 32 without paging */
     bool w, x, dirty;                /* what this privilege may do; D set in the leaf */
     bool global;
+    bool a, d;                       /* A in every level, D in the leaf, as found */
+    uint8_t levels;                  /* tables that were read, the leaf's last; 0 without paging */
+    gpa_t table[2];                  /* their pages */
 };
 enum { SMMU_FAULT = 1u << 31 };
 /* Returns 0 and fills *out, or the #PF error code with SMMU_FAULT set. */

@@ -6,7 +6,7 @@
 #include "cpu-x86/except.h"
 #include "cpu-x86/state.h"
 #include "cpu-x86/sys.h"
-#include "shadow-mmu/smmu_priv.h"
+#include "shadow-mmu/window_priv.h"
 
 static void flush_all(struct smmu *m, struct x86_cpu *c)
 {
@@ -44,6 +44,19 @@ static void fill(struct smmu *m, struct x86_cpu *c, gva_t a, bool user, const st
     m->stats.fills++;
 }
 
+/* A watched page is about to be written, or has been. */
+static void written(struct smmu *m, gpa_t from, uint64_t bytes)
+{
+    struct x86_cpu *c = m->cpu;
+
+    if (!m->win || win_is_code(m->win, from)) {
+        m->stats.code_writes++;
+        c->engine->forget(c->engine_self, from, bytes);
+    }
+    if (m->win)
+        win_table_written(m, from);
+}
+
 static void *translate(void *self, struct x86_cpu *c, gva_t a, unsigned size, enum x86_access acc,
                        bool user, gpa_t *gpa)
 {
@@ -64,8 +77,7 @@ static void *translate(void *self, struct x86_cpu *c, gva_t a, unsigned size, en
     if (acc == ACC_W && !writable) {
         if (!mem_watched(m->ram, *gpa))
             return NULL;             /* ROM: mem_write decides */
-        m->stats.code_writes++;
-        c->engine->forget(c->engine_self, *gpa, size);
+        written(m, *gpa, size);
         mem_page(m->ram, *gpa, &writable);
     }
     fill(m, c, a, user, &w, host, writable, *gpa);
@@ -89,6 +101,8 @@ static void invlpg(void *self, struct x86_cpu *c, gva_t a)
     unsigned piece = (uint32_t)a >> 21;
 
     m->stats.flush_page++;
+    if (m->win)
+        win_invlpg(m, (uint32_t)a);
     if (m->large[piece / 8] >> piece % 8 & 1) {
         flush_all(m, c);
         return;
@@ -98,10 +112,26 @@ static void invlpg(void *self, struct x86_cpu *c, gva_t a)
     c->jump_gen++;
 }
 
-static void control_written(void *self, struct x86_cpu *c) { flush_all(self, c); }
+static void control_written(void *self, struct x86_cpu *c)
+{
+    struct smmu *m = self;
+
+    flush_all(m, c);
+    if (m->win)
+        win_control_written(m, c);
+}
+
+static void ram_replaced(void *self, struct x86_cpu *c)
+{
+    struct smmu *m = self;
+
+    if (m->win)
+        win_empty_all(m);
+    control_written(m, c);
+}
 
 /* Stores must come to translate() from now on: drop what allows them to go past it. */
-static void drop_writes(struct x86_cpu *c, gpa_t page)
+void smmu_drop_tlb_writes(struct x86_cpu *c, gpa_t page)
 {
     for (unsigned set = TLB_SUPER; set <= TLB_USER; set++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
@@ -113,24 +143,29 @@ static void code_page(void *self, gpa_t page, bool watched)
 {
     struct smmu *m = self;
 
-    mem_watch(m->ram, page, watched);
-    if (watched)
-        drop_writes(m->cpu, page);
+    if (m->win)
+        win_set_code(m->win, page, watched);
+    mem_watch(m->ram, page, watched || (m->win && win_table_watched(m->win, page)));
+    if (!watched)
+        return;
+    smmu_drop_tlb_writes(m->cpu, page);
+    if (m->win)
+        win_drop_writes(m, page);
 }
 
 static void map_changed(void *self, gpa_t from, uint64_t bytes)
 {
     struct smmu *m = self;
 
+    if (m->win)
+        win_empty_all(m);
     flush_all(m, m->cpu);
     m->cpu->engine->forget(m->cpu->engine_self, from, bytes);
 }
 
 static void ram_written(void *self, gpa_t from, uint64_t bytes)
 {
-    struct smmu *m = self;
-
-    m->cpu->engine->forget(m->cpu->engine_self, from, bytes);
+    written(self, from, bytes);
 }
 
 int smmu_new(struct smmu **out, struct mem_space *ram, struct vm_error *e)
@@ -152,11 +187,16 @@ void smmu_attach(struct smmu *m, struct x86_cpu *c)
     flush_all(m, c);
 }
 
-void smmu_free(struct smmu *m) { free(m); }
+void smmu_free(struct smmu *m)
+{
+    if (m)
+        win_free(m->win);
+    free(m);
+}
 
 void smmu_get_stats(const struct smmu *m, struct smmu_stats *out) { *out = m->stats; }
 
 const struct x86_mmu_ops smmu_ops = {
     .translate = translate, .probe = probe, .invlpg = invlpg, .control_written = control_written,
-    .code_page = code_page,
+    .ram_replaced = ram_replaced, .code_page = code_page,
 };

@@ -19,7 +19,7 @@ struct walk {
     const struct x86_cpu *c;
     enum x86_access acc;
     bool user, set_ad;
-    uint64_t w, u, nx;               /* rights so far: PTE_W, PTE_U, PTE_NX bits */
+    uint64_t w, u, nx, a;            /* so far: PTE_W, PTE_U, PTE_NX, PTE_A bits */
 };
 
 static gpa_t a20(const struct walk *k, gpa_t a)
@@ -48,7 +48,7 @@ static void set_bits(const struct walk *k, gpa_t at, uint64_t entry, uint64_t bi
     if (!k->set_ad || (entry & bits) == bits)
         return;
     page = mem_page(k->m->ram, a20(k, at), &writable);
-    if (page && writable)
+    if (page && (writable || smmu_only_table(k->m, a20(k, at))))
         memcpy(page + (at & (GUEST_PAGE - 1)), &low, 4);
     else
         mem_write(k->m->ram, a20(k, at), low, 4);
@@ -74,11 +74,14 @@ static uint32_t check_rights(const struct walk *k, struct smmu_walk *out)
     return 0;
 }
 
-static void merge(struct walk *k, uint64_t entry)
+/* An entry that is present, of the table at `at`. */
+static void merge(struct walk *k, struct smmu_walk *out, gpa_t at, uint64_t entry)
 {
+    out->table[out->levels++] = a20(k, at) & ~(gpa_t)(GUEST_PAGE - 1);
     k->w &= entry;
     k->u &= entry;
     k->nx |= entry & PTE_NX;
+    k->a &= entry;
 }
 
 /* A leaf was found: rights, then A and D, then the address. */
@@ -90,6 +93,8 @@ static uint32_t leaf(struct walk *k, gpa_t at, uint64_t entry, gpa_t base, unsig
     if (rc)
         return rc;
     set_bits(k, at, entry, PTE_A | (k->acc == ACC_W ? PTE_D : 0));
+    out->a = k->a;
+    out->d = entry & PTE_D;
     out->dirty = (entry & PTE_D) || k->acc == ACC_W;
     out->global = (entry & PTE_G) && (k->c->cr4 & CR4_PGE);
     out->page_shift = shift;
@@ -115,14 +120,14 @@ static uint32_t walk_legacy(struct walk *k, uint32_t a, struct smmu_walk *out)
 
     if (!(pde & PTE_P))
         return fault(k, 0);
-    merge(k, pde);
+    merge(k, out, at, pde);
     if ((pde & PTE_PS) && (k->c->cr4 & CR4_PSE))
         return leaf_4m(k, at, pde, a, out);
     at = (pde & 0xfffff000) | (a >> 12 & 1023) * 4;
     pte = read_entry(k, at, 4);
     if (!(pte & PTE_P))
         return fault(k, 0);
-    merge(k, pte);
+    merge(k, out, at, pte);
     rc = leaf(k, at, pte, pte & 0xfffff000, 12, a, out);
     if (!rc)
         set_bits(k, pde_at, pde, PTE_A);
@@ -149,7 +154,7 @@ static uint32_t walk_pae(struct walk *k, uint32_t a, struct smmu_walk *out)
         return fault(k, 0);
     if (pae_reserved(k, pde) || ((pde & PTE_PS) && (pde & 0x1fe000)))
         return fault(k, PF_P | PF_RSVD);
-    merge(k, pde);
+    merge(k, out, pde_at, pde);
     if (pde & PTE_PS)
         return leaf(k, pde_at, pde, pde & PAE_ADDRESS & ~UINT64_C(0x1fffff), 21, a, out);
     at = (pde & PAE_ADDRESS) | (a >> 12 & 511) * 8;
@@ -158,7 +163,7 @@ static uint32_t walk_pae(struct walk *k, uint32_t a, struct smmu_walk *out)
         return fault(k, 0);
     if (pae_reserved(k, pte))
         return fault(k, PF_P | PF_RSVD);
-    merge(k, pte);
+    merge(k, out, at, pte);
     rc = leaf(k, at, pte, pte & PAE_ADDRESS, 12, a, out);
     if (!rc)
         set_bits(k, pde_at, pde, PTE_A);
@@ -168,14 +173,15 @@ static uint32_t walk_pae(struct walk *k, uint32_t a, struct smmu_walk *out)
 uint32_t smmu_walk(struct smmu *m, const struct x86_cpu *c, gva_t a, enum x86_access acc, bool user,
                    bool set_ad, struct smmu_walk *out)
 {
-    struct walk k = { m, c, acc, user, set_ad, PTE_W, PTE_U, 0 };
+    struct walk k = { m, c, acc, user, set_ad, PTE_W, PTE_U, 0, PTE_A };
 
     m->stats.walks++;
     if (!(c->cr0 & CR0_PG)) {
         *out = (struct smmu_walk){ .gpa = (uint32_t)a, .page_shift = 32, .w = true, .x = true,
-                                   .dirty = true };
+                                   .dirty = true, .a = true, .d = true };
         return 0;
     }
+    out->levels = 0;
     if (c->cr4 & CR4_PAE)
         return walk_pae(&k, (uint32_t)a, out);
     return walk_legacy(&k, (uint32_t)a, out);

@@ -54,7 +54,7 @@ static int build(struct machine *m, struct vm_error *e)
     if (o->ram_bytes) {
         VM_TRY(ram_open(&m->ram, o->ram_bytes, e));
         m->ram_region = (struct mem_region){ .name = "ram", .kind = MEM_RAM, .size = m->ram.bytes,
-                                             .host = m->ram.host };
+                                             .host = m->ram.host, .ram = &m->ram };
     }
     return o->pci ? pci_bus_new(&m->pci, m, e) : VM_OK;
 }

@@ -6,6 +6,7 @@
 #include "devmodel/base/vm_assert.h"
 #include "devmodel/base/vm_bits.h"
 #include "devmodel/core/mem_priv.h"
+#include "devmodel/core/ram.h"
 #include <stdlib.h>
 
 const struct mem_span *mem_find(struct mem_space *sp, gpa_t a)
@@ -40,6 +41,19 @@ uint8_t *mem_page(struct mem_space *sp, gpa_t a, bool *writable)
         return NULL;
     *writable = s->region->kind == MEM_RAM && !mem_watched(sp, page);
     return s->region->host + s->region_off + (page - s->gpa);
+}
+
+bool mem_page_file(struct mem_space *sp, gpa_t a, int *fd, uint64_t *offset)
+{
+    bool writable;
+    const uint8_t *page = mem_page(sp, a, &writable);
+    const struct ram *ram = page ? mem_find(sp, a)->region->ram : NULL;
+
+    if (!ram)
+        return false;
+    *fd = ram->fd;
+    *offset = (uint64_t)(page - ram->host);
+    return true;
 }
 
 void mem_get_stats(const struct mem_space *sp, struct mem_stats *out) { *out = sp->stats; }

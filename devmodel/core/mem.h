@@ -4,6 +4,7 @@
 #define MEM_H
 #include "devmodel/base/vm_err.h"
 #include "devmodel/base/vm_types.h"
+struct ram;
 
 /* A device never learns its base: `off` counts bytes from the region's start, and off + size <=
  * region size. The core splits or widens so that size is in [min_size, max_size], off aligned. A
@@ -21,6 +22,7 @@ struct mem_region {                  /* embedded in its owner, which outlives it
     enum mem_kind          kind;
     uint64_t               size;     /* bytes, > 0; RAM/ROM/ALIAS whole pages */
     uint8_t               *host;     /* RAM/ROM: `size` bytes, page aligned */
+    const struct ram      *ram;      /* whose file `host` is a mapping of; NULL = of none */
     const struct mmio_ops *ops;      /* MMIO; on a ROM its writes go here, NULL = ignored */
     void                  *dev;
     struct mem_region     *target;   /* ALIAS: target region ... */
@@ -65,6 +67,9 @@ const struct mem_span *mem_find(struct mem_space *sp, gpa_t a);                 
  * page, else NULL (go through mem_read and mem_write). *writable: a write may go to the same host
  * byte directly; false for ROM and for a watched page. The page stays valid until map_changed. */
 uint8_t *mem_page(struct mem_space *sp, gpa_t a, bool *writable);
+/* For a second mapping of that page: the file, and the page's first byte in it. False: mem_page is
+ * NULL, or the page is in no file. Valid until map_changed. */
+bool mem_page_file(struct mem_space *sp, gpa_t a, int *fd, uint64_t *offset);
 
 struct mem_stats { uint64_t unmapped_reads, unmapped_writes, refused; };
 void mem_get_stats(const struct mem_space *sp, struct mem_stats *out);

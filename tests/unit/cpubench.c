@@ -30,7 +30,8 @@ static void invlpg(void *self, struct x86_cpu *c, gva_t a) { (void)self; (void)c
 static void control_written(void *self, struct x86_cpu *c) { (void)self; c->jump_gen++; }
 static void code_page(void *self, gpa_t p, bool w) { (void)self; (void)p; (void)w; }
 
-static const struct x86_mmu_ops mmu = { translate, probe, invlpg, control_written, code_page };
+static const struct x86_mmu_ops mmu = { translate, probe, invlpg, control_written, control_written,
+                                         code_page };
 
 static uint32_t port_in(void *self, uint16_t port, unsigned size)
 {

@@ -54,7 +54,7 @@ struct cpubox *cpubox_new_on(const char *model, uint64_t bytes, const struct x86
     must(mem_space_new(&b->mem, "ram", UINT64_C(1) << 36, &e), &e);
     must(ram_open(&b->ram, bytes, &e), &e);
     b->region = (struct mem_region){ .name = "ram", .kind = MEM_RAM, .size = bytes,
-                                     .host = b->ram.host };
+                                     .host = b->ram.host, .ram = &b->ram };
     mem_begin(b->mem);
     mem_add(mem_root(b->mem), &b->region, 0, 0);
     mem_enable(&b->region, true);
