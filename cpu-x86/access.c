@@ -161,7 +161,7 @@ uint64_t x86_ld_sys(struct x86_cpu *c, gva_t a, unsigned size)
     uint64_t v = 0;
 
     if (X86_TLB_HIT(e->tag_r, a, size))
-        return vm_ld((const void *)(e->host_minus_gva + a), size);
+        return vm_ld(x86_tlb_host(e, (uint32_t)a), size);
     read_bytes(c, a, &v, size, false);
     return v;
 }
@@ -171,7 +171,7 @@ void x86_st_sys(struct x86_cpu *c, gva_t a, uint64_t v, unsigned size)
     const struct tlb_entry *e = x86_tlb(c->tlb_sets[TLB_SUPER], (uint32_t)a);
 
     if (X86_TLB_HIT(e->tag_w, a, size))
-        vm_st((void *)(e->host_minus_gva + a), v, size);
+        vm_st(x86_tlb_host(e, (uint32_t)a), v, size);
     else
         write_bytes(c, a, &v, size, false);
 }

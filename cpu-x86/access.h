@@ -40,6 +40,13 @@ static inline struct tlb_entry *x86_tlb(struct tlb_entry *set, gva_t a)
 #define X86_TLB_HIT(tag, a, size) \
     ((tag) == (((a) + (size) - 1) & ~(uint64_t)(GUEST_PAGE - 1)))
 
+/* Where the byte at `a` is, after a hit. The addend is for a sign-extended address, which is what a
+ * MIPS register holds. */
+static inline uint8_t *x86_tlb_host(const struct tlb_entry *e, uint32_t a)
+{
+    return (uint8_t *)(e->host_minus_gva + (uintptr_t)(int32_t)a);
+}
+
 /* Any alignment; packed, so that a host without unaligned access uses its pair instructions. */
 struct x86_u16 { uint16_t v; } __attribute__((packed));
 struct x86_u32 { uint32_t v; } __attribute__((packed));
@@ -75,7 +82,7 @@ static inline uint64_t x86_ld_lin(struct x86_cpu *c, uint32_t a, unsigned size)
     struct tlb_entry *e = x86_tlb(c->tlb, a);
 
     if (__builtin_expect(X86_TLB_HIT(e->tag_r, (uint64_t)a, size), 1))
-        return x86_get((void *)(e->host_minus_gva + a), size);
+        return x86_get(x86_tlb_host(e, a), size);
     return x86_ld_slow(c, a, size);
 }
 static inline void x86_st_lin(struct x86_cpu *c, uint32_t a, uint64_t v, unsigned size)
@@ -83,7 +90,7 @@ static inline void x86_st_lin(struct x86_cpu *c, uint32_t a, uint64_t v, unsigne
     struct tlb_entry *e = x86_tlb(c->tlb, a);
 
     if (__builtin_expect(X86_TLB_HIT(e->tag_w, (uint64_t)a, size), 1))
-        x86_put((void *)(e->host_minus_gva + a), v, size);
+        x86_put(x86_tlb_host(e, a), v, size);
     else
         x86_st_slow(c, a, v, size);
 }

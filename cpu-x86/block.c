@@ -6,11 +6,12 @@
 #include "cpu-x86/block.h"
 #include <stdlib.h>
 #include <string.h>
+#include "cpu-x86/access.h"
 #include "cpu-x86/engine.h"
 #include "cpu-x86/except.h"
 #include "cpu-x86/model.h"
 #include "cpu-x86/mmu.h"
-#include "cpu-x86/model.h"
+#include "cpu-x86/tier.h"
 #include "devmodel/base/vm_assert.h"
 #include "devmodel/core/mem.h"
 
@@ -25,6 +26,7 @@ struct code_page {                   /* a guest physical page with blocks */
 
 struct x86_blocks {
     struct x86_cpu   *cpu;
+    struct x86_tier   tier;
     uint8_t          *arena;
     size_t            size, used;
     struct code_page *hash[PAGE_HASH];
@@ -35,7 +37,8 @@ struct x86_blocks {
     } crossing;
 };
 
-int x86_blocks_new(struct x86_blocks **out, struct x86_cpu *c, size_t bytes, struct vm_error *e)
+int x86_blocks_new(struct x86_blocks **out, struct x86_cpu *c, size_t bytes,
+                   const struct x86_tier *tier, struct vm_error *e)
 {
     struct x86_blocks *b = calloc(1, sizeof *b);
 
@@ -47,6 +50,8 @@ int x86_blocks_new(struct x86_blocks **out, struct x86_cpu *c, size_t bytes, str
     }
     b->cpu = c;
     b->size = bytes;
+    if (tier)
+        b->tier = *tier;
     *out = b;
     return VM_OK;
 }
@@ -87,8 +92,10 @@ void x86_blocks_flush(struct x86_blocks *b)
     unwatch_all(b);
     memset(b->hash, 0, sizeof b->hash);
     b->used = 0;
-    b->cpu->jump_gen++;
+    x86_new_jump_gen(b->cpu);
     b->stats.flushes++;
+    if (b->tier.flushed)
+        b->tier.flushed(b->tier.self);
 }
 
 static void *take(struct x86_blocks *b, size_t bytes)
@@ -157,6 +164,8 @@ static void forget_in_list(struct x86_blocks *b, struct code_page *p, struct x86
         if (k == b->cpu->block)
             stop_running(b->cpu);
         *at = k->next;
+        if (b->tier.gone)
+            b->tier.gone(b->tier.self, k);
         b->stats.forgotten++;
     }
 }
@@ -168,7 +177,7 @@ static void forget_in_page(struct x86_blocks *b, struct code_page *p, gpa_t from
     p->granules = 0;
     for (unsigned i = 0; i < GUEST_PAGE / GRANULE; i++)
         forget_in_list(b, p, &p->starting[i], from, bytes);
-    c->jump_gen++;
+    x86_new_jump_gen(c);
     if (!p->granules)
         c->mmu->code_page(c->mmu_self, p->page, false);
 }
@@ -279,14 +288,20 @@ static struct x86_block *gather(struct x86_blocks *k, uint32_t lin, uint32_t roo
     return b;
 }
 
+static bool has_room(const struct x86_blocks *k)
+{
+    size_t most = sizeof(struct x86_block) + (BLOCK_MAX_INSNS + 1) * sizeof(struct x86_insn);
+
+    return k->size - k->used >= most + sizeof(struct code_page) + 32;
+}
+
 static struct x86_block *build(struct x86_blocks *k, gpa_t gpa, const uint8_t *host,
                                unsigned avail, uint32_t mode)
 {
-    size_t most = sizeof(struct x86_block) + (BLOCK_MAX_INSNS + 1) * sizeof(struct x86_insn);
     struct x86_block *b;
     struct code_page *p;
 
-    if (k->size - k->used < most + sizeof *p + 32)
+    if (!has_room(k))
         x86_blocks_flush(k);
     p = page_of(k, gpa & ~(gpa_t)(GUEST_PAGE - 1));
     b = (struct x86_block *)(k->arena + k->used);
@@ -304,6 +319,8 @@ static struct x86_block *build(struct x86_blocks *k, gpa_t gpa, const uint8_t *h
         k->cpu->mmu->code_page(k->cpu->mmu_self, p->page, true);
     p->granules |= granules_of(b->gpa, b->bytes);
     k->stats.built++;
+    if (k->tier.built && !(mode & MODE_STEP))
+        k->tier.built(k->tier.self, b);
     return b;
 }
 
@@ -325,7 +342,7 @@ static const uint8_t *fetch_place(struct x86_cpu *c, uint32_t lin, gpa_t *gpa)
 
     if (e->tag_x == (lin & ~(GUEST_PAGE - 1))) {
         *gpa = c->tlb_gpa[i / TLB_ENTRIES][i % TLB_ENTRIES] | (lin & (GUEST_PAGE - 1));
-        return (const uint8_t *)(e->host_minus_gva + lin);
+        return x86_tlb_host(e, lin);
     }
     return c->mmu->translate(c->mmu_self, c, lin, 1, ACC_X, c->mode & MODE_USER, gpa);
 }
@@ -352,4 +369,17 @@ struct x86_block *x86_blocks_find(struct x86_blocks *k, uint32_t extra)
     if (!b || b->bytes > room)
         return gather(k, lin, room, mode);
     return b;
+}
+
+struct x86_block *x86_blocks_at(struct x86_blocks *k, gpa_t gpa, uint32_t mode)
+{
+    struct x86_block *b = find_in_page(k, gpa, mode);
+    unsigned off = gpa & (GUEST_PAGE - 1);
+    bool writable;
+    uint8_t *host;
+
+    if (b || !has_room(k))
+        return b;
+    host = mem_page(k->cpu->mem, gpa, &writable);
+    return host ? build(k, gpa, host + off, GUEST_PAGE - off, mode) : NULL;
 }

@@ -22,17 +22,30 @@ struct x86_block {
     uint32_t mode;
     uint16_t n, bytes;               /* instructions; guest bytes, 1.. */
     uint16_t off;                    /* of the first byte in its page */
+    /* a translating tier's (tier.h): */
+    uint16_t heat;                   /* runs left until it is worth translating */
+    x86_exec_fn *first;              /* the interpreter's function for insn[0], if replaced */
+    struct tb *code;                 /* its translation, or NULL */
+    struct tb_use *users;            /* translations that were made from it */
+    bool     gone;                   /* its bytes have changed */
     struct x86_insn insn[];          /* n, and one pseudo-instruction */
 };
 
 struct x86_blocks;                   /* the cache: one per CPU */
+struct x86_tier;
 
-int  x86_blocks_new(struct x86_blocks **out, struct x86_cpu *c, size_t bytes, struct vm_error *e);
+/* tier: copied, NULL = none. */
+int  x86_blocks_new(struct x86_blocks **out, struct x86_cpu *c, size_t bytes,
+                    const struct x86_tier *tier, struct vm_error *e);
 void x86_blocks_free(struct x86_blocks *b);
 
 /* The block at CS:rip under c->mode | extra. Raises what fetching or decoding raises, with c->cur
  * NULL. A block that crosses into the next page is decoded afresh each time. */
 struct x86_block *x86_blocks_find(struct x86_blocks *b, uint32_t extra);
+
+/* The block at a physical address under mode, decoded now if there is room without a flush; NULL if
+ * there is none, or if it is not in plain memory or crosses into another page. Raises nothing. */
+struct x86_block *x86_blocks_at(struct x86_blocks *b, gpa_t gpa, uint32_t mode);
 
 /* Guest bytes changed: blocks that hold any of them are gone, and if the running block is one of
  * them it is left after the current instruction. */

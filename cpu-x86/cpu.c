@@ -102,7 +102,7 @@ static void void_caches(struct x86_cpu *c)
     for (unsigned s = 0; s < TLB_SETS; s++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             c->tlb_sets[s][i] = (struct tlb_entry){ TLB_NONE, TLB_NONE, TLB_NONE, 0 };
-    c->jump_gen++;
+    x86_new_jump_gen(c);
     c->mmu->ram_replaced(c->mmu_self, c);
 }
 
@@ -264,8 +264,12 @@ void x86_snap(struct x86_cpu *c, struct snap *s)
 /* A block is counted when it is entered: what has not run of it yet is taken off. */
 uint64_t x86_insns(const struct x86_cpu *c)
 {
-    int32_t ahead = c->block && c->cur ? c->block->n - c->cur->idx : 0;
+    int32_t ahead = 0;
 
+    if (c->block && c->cur)
+        ahead = c->block->n - c->cur->idx;
+    else if (c->site)
+        ahead = c->hidden - c->site->done;
     return c->retired + (uint64_t)(c->slice - c->budget - ahead);
 }
 

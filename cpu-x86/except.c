@@ -88,6 +88,7 @@ void x86_update_mode(struct x86_cpu *c)
     if (c->cr0 & CR0_PE)
         m |= c->eflags & FL_VM ? MODE_V86 : MODE_PROT;
     c->mode = m;
+    x86_set_jump_key(c);
     c->sp_mask = m & MODE_SS32 ? UINT32_MAX : UINT16_MAX;
     c->tlb = c->tlb_sets[c->cpl != 3 ? TLB_SUPER :
                          (c->cr0 & CR0_AM) && (c->eflags & FL_AC) ? TLB_STRICT : TLB_USER];
@@ -95,6 +96,17 @@ void x86_update_mode(struct x86_cpu *c)
 }
 
 /* ---- pins ----------------------------------------------------------------------------------- */
+
+enum { HURRY = 1 << 30 };
+
+/* Something is pending: translated code sees a spent budget at its next exit. */
+static void hurry(struct x86_cpu *c)
+{
+    if (!c->pending || !c->hidden || c->hidden >= HURRY)
+        return;
+    c->budget -= HURRY;
+    c->hidden += HURRY;
+}
 
 enum { LATCH = 8 };                  /* pins: an edge that waits is its level's bit << LATCH */
 
@@ -111,12 +123,14 @@ void x86_update_pending(struct x86_cpu *c)
     if (!(c->pins & X86_PEND_A20) != c->a20_mask)
         p |= X86_PEND_A20;
     c->pending = p;
+    hurry(c);
 }
 
 void x86_pin(struct x86_cpu *c, enum x86_pend pin, bool level)
 {
     if (pin == X86_PEND_STOP) {
         c->pending = level ? c->pending | X86_PEND_STOP : c->pending & ~(uint32_t)X86_PEND_STOP;
+        hurry(c);
         return;
     }
     if (level && !(c->pins & pin) && (pin == X86_PEND_NMI || pin == X86_PEND_INIT))

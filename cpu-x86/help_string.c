@@ -96,7 +96,7 @@ static uint8_t *host_of(struct x86_cpu *c, uint32_t a, bool write)
     }
     if ((write ? e->tag_w : e->tag_r) != page)
         return NULL;
-    return (uint8_t *)(e->host_minus_gva + a);
+    return x86_tlb_host(e, a);
 }
 
 /* Copies as the elements would one by one: a destination inside the source repeats it. */

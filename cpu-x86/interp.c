@@ -6,6 +6,7 @@
 #include "cpu-x86/engine.h"
 #include "cpu-x86/except.h"
 #include "cpu-x86/interp_priv.h"
+#include "cpu-x86/tier.h"
 #include "cpu-x86/x87_short.h"
 
 struct interp {
@@ -59,7 +60,7 @@ const struct x86_insn *interp_go(struct x86_cpu *c, uint32_t rip)
 
 const struct x86_insn *interp_go_link(struct x86_cpu *c, uint32_t rip, unsigned slot)
 {
-    struct interp *in = c->engine_self;
+    struct interp *in = c->interp;
     uint32_t from = (uint32_t)(c->seg[CS].base + c->rip);
     uint32_t to = (uint32_t)c->seg[CS].base + rip;
 
@@ -322,6 +323,25 @@ static void run_some(struct interp *in)
     run_block(c, b);
 }
 
+const struct x86_insn *interp_resume(struct x86_cpu *c, struct x86_block *b,
+                                     const struct x86_insn *I)
+{
+    x86_exec_fn *exec = I == b->insn && b->first ? b->first : I->exec;
+
+    c->block = b;
+    c->budget -= b->n - (int32_t)(I - b->insn);
+    return exec(c, I);
+}
+
+/* Translated code was left in the middle. */
+static void leave_site(struct x86_cpu *c)
+{
+    c->rip = x86_insn_rip(c, c->site->insn);
+    c->budget += c->hidden - c->site->done;
+    c->hidden = 0;
+    c->site = NULL;
+}
+
 /* A raise: back to the instruction that caused it, uncounted, then deliver. */
 static bool after_raise(struct interp *in)
 {
@@ -332,15 +352,16 @@ static bool after_raise(struct interp *in)
         uncount(c, c->cur);
         c->rip = x86_insn_rip(c, c->cur);
         c->block = NULL;
+    } else if (c->site) {
+        leave_site(c);
     }
     c->cur = NULL;
     c->budget--;                     /* counts as one: a guest may fault for ever */
     return x86_exception(c);
 }
 
-static enum x86_stop run(void *self)
+enum x86_stop interp_run(struct interp *in)
 {
-    struct interp *in = self;
     struct x86_cpu *c = in->cpu;
 
     if (setjmp(c->raise_to) && !after_raise(in))
@@ -362,45 +383,35 @@ static enum x86_stop run(void *self)
     }
 }
 
-static int create(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
+int interp_new(struct interp **out, struct x86_cpu *c, const struct x86_tier *tier,
+               struct vm_error *e)
 {
-    struct interp *in;
+    struct interp *in = calloc(1, sizeof *in);
     int rc;
 
-    if (opts && *opts)
-        return vm_fail(e, VM_EINVAL, "the engines interp and step take no options; leave out '%s'",
-                       opts);
-    in = calloc(1, sizeof *in);
     if (!in)
         return vm_fail(e, VM_ENOMEM, "no memory for the interpreter");
     in->cpu = c;
-    rc = x86_blocks_new(&in->blocks, c, BLOCK_BYTES, e);
+    rc = x86_blocks_new(&in->blocks, c, BLOCK_BYTES, tier, e);
     if (rc < 0) {
         free(in);
         return rc;
     }
-    *self = in;
+    c->interp = in;
+    *out = in;
     return VM_OK;
 }
 
-static int create_step(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
-{
-    VM_TRY(create(self, c, opts, e));
-    ((struct interp *)*self)->single = true;
-    return VM_OK;
-}
+struct x86_blocks *interp_blocks(struct interp *in) { return in->blocks; }
 
-static void forget(void *self, gpa_t from, uint64_t bytes)
+void interp_forget(struct interp *in, gpa_t from, uint64_t bytes)
 {
-    struct interp *in = self;
-
     in->link_from = NULL;
     x86_blocks_forget(in->blocks, from, bytes);
 }
 
-static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v), void *o)
+void interp_stats(struct interp *in, void (*row)(void *o, const char *name, uint64_t v), void *o)
 {
-    struct interp *in = self;
     struct x86_blocks_stats s;
 
     x86_blocks_get_stats(in->blocks, &s);
@@ -411,12 +422,42 @@ static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v)
     row(o, "block cache flushes", s.flushes);
 }
 
-static void destroy(void *self)
+void interp_free(struct interp *in)
 {
-    struct interp *in = self;
-
     x86_blocks_free(in->blocks);
     free(in);
+}
+
+/* ---- as an engine of its own ---------------------------------------------------------------- */
+
+static int create(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
+{
+    struct interp *in;
+    int rc;
+
+    if (opts && *opts)
+        return vm_fail(e, VM_EINVAL, "the engines interp and step take no options; leave out '%s'",
+                       opts);
+    rc = interp_new(&in, c, NULL, e);
+    if (rc == VM_OK)
+        *self = in;
+    return rc;
+}
+
+static int create_step(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
+{
+    VM_TRY(create(self, c, opts, e));
+    ((struct interp *)*self)->single = true;
+    return VM_OK;
+}
+
+static enum x86_stop run(void *self) { return interp_run(self); }
+static void forget(void *self, gpa_t from, uint64_t bytes) { interp_forget(self, from, bytes); }
+static void destroy(void *self) { interp_free(self); }
+
+static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v), void *o)
+{
+    interp_stats(self, row, o);
 }
 
 const struct x86_engine_ops engine_interp = {

@@ -78,7 +78,8 @@ enum {
 };
 #define SEG_DPL_OF(attr) ((attr) >> 5 & 3)
 
-/* Tags are the guest linear page, all ones = no entry; a hit is one compare and one add. */
+/* Tags are the guest linear page, all ones = no entry; a hit is one compare and one add: of the
+ * address, sign-extended from 32 bits. */
 struct tlb_entry { gva_t tag_r, tag_w, tag_x; uintptr_t host_minus_gva; };
 #define TLB_ENTRIES 512u             /* direct mapped, power of two */
 #define TLB_NONE    UINT64_MAX
@@ -112,6 +113,11 @@ enum x86_mode_bits {
     MODE_PROT = 32 /* CR0.PE and not V86 */, MODE_V86 = 64
 };
 
+/* A place in translated code that calls out: its instruction, and how many ran since the last time
+ * that they were taken off the budget. */
+struct x86_site { const struct x86_insn *insn; int32_t done; };
+enum { X86_SPILLS = 16 };
+
 struct x86_cpu {
     /* ---- hot: what every block touches ---- */
     uint64_t gpr[X86_NGPR + 1];
@@ -127,6 +133,14 @@ struct x86_cpu {
     struct x86_block *block;         /* being run, NULL outside */
     const struct x86_insn *cur;      /* being run; set before anything that may raise or look */
     struct tlb_entry *tlb;           /* one of tlb_sets, by CPL and strictness */
+    /* Translated code's own. While it runs, `hidden` instructions are left out of the budget, which
+     * goes below 0 when the code must leave at its next exit. */
+    const struct x86_site *site;     /* where it calls out from; NULL outside */
+    uint64_t jump_key;               /* upper half: jump_gen and mode, tag of the jump table */
+    uint64_t spill[X86_SPILLS], return_to;
+    void    *link;                   /* the exit that wants to be linked */
+    int32_t  hidden;
+    bool     code_gone;              /* translated code was dropped: do not go on in it */
     struct x86_seg seg[X86_NSEG], ldtr, tr;
     /* ---- colder ---- */
     uint64_t cr0, cr2, cr3, cr4, efer, dr[8];
@@ -168,7 +182,20 @@ struct x86_cpu {
     const struct x86_port_ops *port; void *port_self;
     const struct x86_engine_ops *engine; void *engine_self;
     struct mem_space *mem;
+    void *interp;                    /* struct interp: the cold tier of any engine */
 };
+
+/* The jump cache and the jump table of translated code are void from now on. The
+ * table's tags come again after 2^25 generations; the engine empties it by then. */
+static inline void x86_set_jump_key(struct x86_cpu *c)
+{
+    c->jump_key = (uint64_t)(c->jump_gen << 7 | (c->mode & 127)) << 32;
+}
+static inline void x86_new_jump_gen(struct x86_cpu *c)
+{
+    c->jump_gen++;
+    x86_set_jump_key(c);
+}
 
 /* A MIPS load or store reaches +-32 KiB from the state register with no extra instruction. */
 _Static_assert(offsetof(struct x86_cpu, tlb_sets) < 32768, "hot state: one 16-bit offset away");

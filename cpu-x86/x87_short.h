@@ -45,7 +45,7 @@ x87_short_place(struct x86_cpu *c, const struct x86_insn *I, unsigned size, enum
         return NULL;
     c->fpu.dp = off;
     c->fpu.dp_sel = s->sel;
-    return (uint8_t *)(e->host_minus_gva + lin);
+    return x86_tlb_host(e, lin);
 }
 
 enum x87_op { X87_ADD, X87_MUL, X87_SUB, X87_SUBR, X87_DIV, X87_DIVR };

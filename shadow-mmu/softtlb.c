@@ -12,7 +12,7 @@ static void flush_all(struct smmu *m, struct x86_cpu *c)
 {
     memset(c->tlb_sets, 0xff, sizeof c->tlb_sets);
     memset(m->large, 0, sizeof m->large);
-    c->jump_gen++;
+    x86_new_jump_gen(c);
     m->stats.flush_all++;
 }
 
@@ -34,7 +34,7 @@ static void fill(struct smmu *m, struct x86_cpu *c, gva_t a, bool user, const st
     set[i].tag_r = page;
     set[i].tag_w = w->w && w->dirty && writable ? page : TLB_NONE;
     set[i].tag_x = w->x ? page : TLB_NONE;
-    set[i].host_minus_gva = (uintptr_t)host - page;
+    set[i].host_minus_gva = (uintptr_t)host - (uintptr_t)(int32_t)page;
     c->tlb_gpa[user ? TLB_USER : TLB_SUPER][i] = gpa & ~(gpa_t)(GUEST_PAGE - 1);
     if (w->page_shift == 21 || w->page_shift == 22) {
         unsigned piece = (uint32_t)a >> 21 & (w->page_shift == 22 ? ~1u : ~0u);
@@ -109,7 +109,7 @@ static void invlpg(void *self, struct x86_cpu *c, gva_t a)
     }
     for (unsigned set = TLB_SUPER; set <= TLB_USER; set++)
         memset(&c->tlb_sets[set][a >> 12 & (TLB_ENTRIES - 1)], 0xff, sizeof(struct tlb_entry));
-    c->jump_gen++;
+    x86_new_jump_gen(c);
 }
 
 static void control_written(void *self, struct x86_cpu *c)

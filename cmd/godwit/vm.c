@@ -170,13 +170,14 @@ int vm_open(struct vm *v, struct vm_error *e)
         lockstep_wire(v->io, v);
     VM_TRY(build(v, e));
     VM_TRY(add_devices(v, e));
+    if (!v->silent)                  /* before the engine, whose handlers come first */
+        VM_TRY(vm_signals(v, e));
     VM_TRY(vm_cpu_new(v, e));
     if (v->io)
         lockstep_attach(v->io, v);
     if (v->silent)
         return VM_OK;
-    VM_TRY(vm_open_monitors(v, vm_cpu_state(v), e));
-    return vm_signals(v, e);
+    return vm_open_monitors(v, vm_cpu_state(v), e);
 }
 
 int vm_run(struct vm *v)
