@@ -1,6 +1,7 @@
 /* engines.c - the engines of the test's own godwit: the mutant is one more. */
 /* SPDX-License-Identifier: MIT */
 #include "cmd/godwit/engines.h"
+#include "dbt-mips64/dbt.h"
 #include "tests/lockstep/mutant.h"
 
 const struct vm_engine vm_engines[] = {

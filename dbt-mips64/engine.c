@@ -1,0 +1,343 @@
+/* engine.c - the template tier as an engine: when blocks are translated, entered and dropped. */
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include "cpu-x86/access.h"
+#include "cpu-x86/tier.h"
+#include "dbt-mips64/dbt.h"
+#include "dbt-mips64/fault.h"
+#include "dbt-mips64/stubs.h"
+#include "dbt-mips64/tx.h"
+
+enum { DEFAULT_TRACE = 48, DEFAULT_HOT = 16, DEFAULT_CACHE = 32 << 10 /* KiB */, MIN_CACHE = 64,
+       MAX_CACHE = 96 << 10 };
+
+struct tmpl {
+    struct x86_cpu *c;
+    struct interp  *in;
+    struct tcache  *k;
+    stub_enter_fn  *enter;
+    unsigned        hot;
+    unsigned        trace;           /* instructions in one, at most; while translated code runs,
+                                        the budget is lowered by as many, so that a negative one at
+                                        an exit still lies before its end */
+    uint32_t        epoch;           /* of jump_gen: tags repeat in the next */
+    uint64_t        entries, by_interp;
+    struct tx       tx;
+};
+
+/* ---- blocks and translations ---------------------------------------------------------------- */
+
+static x86_exec_fn count, run_code;
+
+/* The first run is always the interpreter's: a store into the running block drops the block, and
+ * the next one at this place has to carry it out. */
+static void make_cold(struct tmpl *tm, struct x86_block *b)
+{
+    b->code = NULL;
+    b->heat = (uint16_t)(tm->hot + 1);
+    b->insn[0].exec = count;
+}
+
+static void built(void *self, struct x86_block *b)
+{
+    if (tx_leaves(&b->insn[0]))
+        return;
+    b->first = b->insn[0].exec;
+    make_cold(self, b);
+}
+
+static void drop(struct tmpl *tm, struct tb *tb)
+{
+    if (tb->gone)
+        return;
+    tcache_drop(tm->k, tb);
+    make_cold(tm, tb->block);
+    tm->c->code_gone = true;
+}
+
+static void gone(void *self, struct x86_block *b)
+{
+    b->gone = true;
+    for (struct tb_use *u = b->users; u; u = u->next)
+        drop(self, u->tb);
+    b->users = NULL;
+}
+
+/* The decoded blocks are gone, too. */
+static void flushed(void *self)
+{
+    struct tmpl *tm = self;
+
+    tcache_flush(tm->k);
+    tm->c->link = NULL;
+}
+
+static void flush(struct tmpl *tm)
+{
+    for (struct tb *tb = tm->k->all; tb; tb = tb->next) {
+        for (unsigned i = 0; i < tb->nuses; i++)
+            tb->uses[i]->users = NULL;
+        if (!tb->gone)
+            make_cold(tm, tb->block);
+    }
+    flushed(tm);
+}
+
+static bool note_uses(struct tmpl *tm, struct tb *tb)
+{
+    for (unsigned i = 0; i < tb->nuses; i++) {
+        struct tb_use *u = tcache_data(tm->k, sizeof *u);
+
+        if (!u)
+            return false;
+        *u = (struct tb_use){ tb, tb->uses[i]->users };
+        tb->uses[i]->users = u;
+    }
+    return true;
+}
+
+static struct tb *translate(struct tmpl *tm, struct x86_block *b)
+{
+    bool full;
+    struct tb *tb = tx_translate(&tm->tx, b, &full);
+
+    if (!tb && full) {
+        flush(tm);
+        tb = tx_translate(&tm->tx, b, &full);
+    }
+    if (tb && !note_uses(tm, tb)) {
+        flush(tm);
+        tb = NULL;
+    }
+    return tb;
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+static struct x86_block *block_of(const struct x86_insn *I)
+{
+    return (struct x86_block *)((uintptr_t)(I - I->idx) - offsetof(struct x86_block, insn));
+}
+
+static void take_back_budget(struct x86_cpu *c, int32_t done)
+{
+    c->budget += c->hidden - done;
+    c->hidden = 0;
+    c->site = NULL;
+    c->code_gone = false;
+}
+
+/* The interpreter runs the site's instruction, and what follows in its block. */
+static const struct x86_insn *by_interp(struct tmpl *tm, const struct tsite *s)
+{
+    struct x86_cpu *c = tm->c;
+    const struct x86_insn *I = s->base.insn;
+    struct x86_block *b = block_of(I);
+
+    tm->by_interp++;
+    take_back_budget(c, s->base.done);
+    if (!b->gone && c->budget >= b->n - I->idx)
+        return interp_resume(c, b, I);
+    c->rip = x86_insn_rip(c, I);
+    return NULL;
+}
+
+static const struct x86_insn *left(struct tmpl *tm, uintptr_t why)
+{
+    struct x86_cpu *c = tm->c;
+    const struct x86_insn *I;
+
+    switch (why) {
+    case LEFT_AT_RIP:
+        take_back_budget(c, 0);
+        return NULL;
+    case LEFT_AFTER: case LEFT_AGAIN:
+        I = c->site->insn;
+        take_back_budget(c, c->site->done + 1);
+        c->rip = why == LEFT_AFTER ? x86_next_rip(c, I) : x86_insn_rip(c, I);
+        return NULL;
+    default:
+        return by_interp(tm, (const struct tsite *)why);
+    }
+}
+
+static bool links(const struct tedge *e, const struct x86_block *b)
+{
+    const struct x86_block *from = e->from->block;
+
+    return !e->from->gone && e->off == b->off && from->mode == b->mode &&
+           from->gpa >> 12 == b->gpa >> 12;
+}
+
+/* rip is the block's. */
+static void join(struct tmpl *tm, struct x86_block *b)
+{
+    struct x86_cpu *c = tm->c;
+    uint32_t lin = (uint32_t)(c->seg[CS].base + c->rip + b->off);
+
+    if (c->link && links(c->link, b))
+        tcache_link(tm->k, c->link, b->code);
+    c->link = NULL;
+    if (c->jump_gen >> 25 != tm->epoch) {
+        tcache_void_jumps(tm->k);
+        tm->epoch = c->jump_gen >> 25;
+    }
+    *tcache_jump(tm->k, lin) = (struct jump_slot){ c->jump_key | lin, b->code->code };
+}
+
+/* exec of a block that is translated. The interpreter has counted it. */
+static const struct x86_insn *run_code(struct x86_cpu *c, const struct x86_insn *I)
+{
+    struct tmpl *tm = c->engine_self;
+    struct x86_block *b = c->block;
+
+    if (c->pending || c->budget + b->n < (int32_t)tm->trace)
+        return b->first(c, I);
+    join(tm, b);
+    tm->entries++;
+    c->hidden = (int32_t)tm->trace;
+    c->budget += b->n - c->hidden;
+    c->rip = (uint32_t)c->rip;
+    c->block = NULL;
+    c->code_gone = false;
+    return left(tm, tm->enter(c, b->code->code));
+}
+
+/* exec of a block that is not. */
+static const struct x86_insn *count(struct x86_cpu *c, const struct x86_insn *I)
+{
+    struct tmpl *tm = c->engine_self;
+    struct x86_block *b = c->block;
+
+    if (--b->heat)
+        return b->first(c, I);
+    b->insn[0].exec = b->first;
+    b->code = translate(tm, b);
+    if (!b->code)
+        return b->first(c, I);
+    b->insn[0].exec = run_code;
+    return run_code(c, I);
+}
+
+/* Called by translated code for an access that its probe did not find. */
+static uint64_t access(struct x86_cpu *c, const struct tsite *s, uint32_t off)
+{
+    enum x86_access acc = s->write ? ACC_W : ACC_R;
+    const struct tlb_entry *e;
+    uint32_t lin;
+    gpa_t gpa;
+
+    c->cur = s->base.insn;
+    lin = x86_lin(c, s->seg, off, s->size, acc);
+    if (c->tlb == c->tlb_sets[TLB_STRICT] || (lin & (GUEST_PAGE - 1)) + s->size > GUEST_PAGE)
+        return 1;
+    c->mmu->translate(c->mmu_self, c, lin, s->size, acc, c->mode & MODE_USER, &gpa);
+    e = x86_tlb(c->tlb, lin);
+    return c->code_gone || !X86_TLB_HIT(s->write ? e->tag_w : e->tag_r, (uint64_t)lin, s->size);
+}
+
+/* ---- as an engine --------------------------------------------------------------------------- */
+
+static int number(const char *opts, const char *name, unsigned min, unsigned max, unsigned *out,
+                  struct vm_error *e)
+{
+    const char *p = opts ? strstr(opts, name) : NULL;
+    char *end;
+    unsigned long v;
+
+    if (!p)
+        return VM_OK;
+    v = strtoul(p + strlen(name), &end, 10);
+    if (end == p + strlen(name) || (*end && *end != ',') || v < min || v > max)
+        return vm_fail(e, VM_EINVAL, "engine option %s takes a number from %u to %u", name, min,
+                       max);
+    *out = (unsigned)v;
+    return VM_OK;
+}
+
+static int parse(struct tmpl *tm, const char *opts, unsigned *cache, struct vm_error *e)
+{
+    tm->hot = DEFAULT_HOT;
+    tm->trace = DEFAULT_TRACE;
+    *cache = DEFAULT_CACHE;
+    VM_TRY(number(opts, "trace=", 1, TX_INSNS, &tm->trace, e));
+    VM_TRY(number(opts, "hot=", 1, UINT16_MAX - 1, &tm->hot, e));
+    return number(opts, "cache=", MIN_CACHE, MAX_CACHE, cache, e);
+}
+
+static void destroy(void *self)
+{
+    struct tmpl *tm = self;
+
+    if (tm->in)
+        interp_free(tm->in);
+    fault_remove(tm->k);
+    tcache_free(tm->k);
+    free(tm);
+}
+
+static int start(struct tmpl *tm, const char *opts, struct vm_error *e)
+{
+    const struct x86_tier tier = { built, gone, flushed, tm };
+    unsigned cache;
+
+    VM_TRY(parse(tm, opts, &cache, e));
+    VM_TRY(tcache_new(&tm->k, (size_t)cache << 10, e));
+    stubs_make(tm->k, access);
+    tm->enter = (stub_enter_fn *)(void *)tm->k->enter;
+    VM_TRY(fault_install(tm->k, e));
+    VM_TRY(interp_new(&tm->in, tm->c, &tier, e));
+    tm->tx.cache = tm->k;
+    tm->tx.decoded = interp_blocks(tm->in);
+    tm->tx.max = tm->trace;
+    return VM_OK;
+}
+
+static int create(void **self, struct x86_cpu *c, const char *opts, struct vm_error *e)
+{
+    struct tmpl *tm;
+    int rc;
+
+#ifndef __mips64
+    return vm_fail(e, VM_ENOTSUP, "engine tmpl makes MIPS64 code and this host is another; "
+                   "use -engine interp");
+#endif
+    tm = calloc(1, sizeof *tm);
+    if (!tm)
+        return vm_fail(e, VM_ENOMEM, "no memory for the translator");
+    tm->c = c;
+    rc = start(tm, opts, e);
+    if (rc < 0)
+        destroy(tm);
+    else
+        *self = tm;
+    return rc;
+}
+
+static enum x86_stop run(void *self) { return interp_run(((struct tmpl *)self)->in); }
+
+static void forget(void *self, gpa_t from, uint64_t bytes)
+{
+    interp_forget(((struct tmpl *)self)->in, from, bytes);
+}
+
+static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v), void *o)
+{
+    struct tmpl *tm = self;
+
+    interp_stats(tm->in, row, o);
+    row(o, "traces translated", tm->k->stats.translated);
+    row(o, "instructions translated", tm->k->stats.insns);
+    row(o, "host words", tm->k->stats.words);
+    row(o, "links", tm->k->stats.links);
+    row(o, "translations dropped", tm->k->stats.gone);
+    row(o, "code cache flushes", tm->k->stats.flushes);
+    row(o, "entries into translated code", tm->entries);
+    row(o, "instructions handed to the interpreter", tm->by_interp);
+}
+
+const struct x86_engine_ops engine_tmpl = {
+    .name = "tmpl", .create = create, .run = run, .forget = forget, .stats = stats,
+    .destroy = destroy,
+};
