@@ -121,7 +121,7 @@ static void store_at(struct tx *t, reg host, val v, unsigned n)
     reg s;
 
     tx_load_pending(t);
-    s = tx_get_low(t, v);
+    s = t->node[v.n].w < n ? tx_get(t, v) : tx_get_low(t, v);
     if (n == 1)
         mips_sb(&t->e, s, 0, host);
     else if (n == 2)
@@ -132,7 +132,10 @@ static void store_at(struct tx *t, reg host, val v, unsigned n)
 
 void tx_store(struct tx *t, unsigned seg, val off, val v, unsigned n)
 {
-    tx_get_low(t, v);
+    if (t->node[v.n].w < n)
+        tx_get(t, v);
+    else
+        tx_get_low(t, v);
     store_at(t, probe(t, seg, off, n, true, false), v, n);
 }
 

@@ -100,7 +100,10 @@ static void point(struct tedge *edge, uint32_t *to)
 
 void tcache_link(struct tcache *k, struct tedge *edge, struct tb *to)
 {
+    if (edge->to == to)
+        return;
     point(edge, to->code);
+    edge->to = to;
     edge->next = to->in;
     to->in = edge;
     k->stats.links++;
@@ -111,8 +114,10 @@ void tcache_drop(struct tcache *k, struct tb *tb)
     if (tb->gone)
         return;
     tb->gone = true;
-    for (struct tedge *edge = tb->in; edge; edge = edge->next)
+    for (struct tedge *edge = tb->in; edge; edge = edge->next) {
         point(edge, edge->stub);
+        edge->to = NULL;
+    }
     tb->in = NULL;
     k->stats.gone++;
 }

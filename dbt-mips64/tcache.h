@@ -20,7 +20,7 @@ struct tsite {
 /* A direct exit: `jump` is its j, to the target's code once linked, else to `stub`. */
 struct tedge {
     uint32_t     *jump, *stub;
-    struct tb    *from;
+    struct tb    *from, *to;         /* to: NULL until linked */
     struct tedge *next;              /* of the same target */
     int32_t       off;               /* target, from the page's start */
 };

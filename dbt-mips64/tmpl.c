@@ -92,7 +92,7 @@ static void write_gpr(struct tx *t, unsigned off, unsigned size, val v)
                                           .clean = true };
         return;
     }
-    s = tx_get_low(t, v);
+    s = t->node[v.n].w < size ? tx_get(t, v) : tx_get_low(t, v);
     mips_ins(&t->e, d, s, off & 7 ? 8 : 0, 8 * size);
 }
 

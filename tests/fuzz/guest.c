@@ -9,7 +9,7 @@
 #include "tests/fuzz/guest.h"
 
 enum {
-    GDT = 0x1000, IDT = 0x2000, TSS = 0x3000, TASKS = 0x4000, PAGE_DIR = 0x10000,
+    GDT = 0x1000, IDT = 0x2000, TSS = 0x3000, TASKS = 0x4000, PAGE_DIR = GUEST_TABLES,
     PAGE_TABLE = 0x11000, CODE = 0x8000, CODE_BYTES = 0x400, STACK = 0xf000, GDT_ENTRIES = 32
 };
 

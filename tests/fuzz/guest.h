@@ -8,6 +8,7 @@
 #include "shadow-mmu/smmu.h"
 
 enum { GUEST_RAM = 1 << 20 };        /* bytes */
+enum { GUEST_TABLES = 0x10000, GUEST_TABLES_BYTES = 0x2000 };  /* page directory and table */
 
 /* Everything random comes from rng, what ports read as, too: two guests with the same seed and the
  * same history are the same. */
