@@ -3,8 +3,8 @@
  *
  * usage: random ENGINE CASES SEED [ENGINE]: engines as in -engine, "NAME,option=value"; the second
  * is interp when it is not given. Half of the cases run by the first engine's blocks, half in turns
- * of up to 64 instructions. Ends with status 1 after the first difference; where the guest has changed
- * its page tables, which leaves it to an engine what its TLB still holds, the group ends void. */
+ * of up to 64 instructions. Ends with status 1 after the first difference; where the guest has
+ * changed its page tables, which leaves it to an engine what its TLB holds, the group ends void. */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
