@@ -28,7 +28,7 @@ static uint32_t lin_of_any(struct x86_cpu *c, const struct x86_insn *I, unsigned
 
     if ((s->attr & (SEG_P | SEG_S | SEG_CODE)) != (SEG_P | SEG_S | SEG_CODE))
         return x86_lin(c, I->seg, off, n, ACC_R);
-    if ((uint64_t)off + n - 1 > s->limit)
+    if (s->limit != UINT32_MAX && (uint64_t)off + n - 1 > s->limit)    /* 4 GiB wrap */
         x86_raise_ec(c, EXC_GP, 0);
     return (uint32_t)s->base + off;
 }
@@ -52,6 +52,9 @@ static void fx_begin(struct x86_cpu *c, const struct x86_insn *I, enum x86_acces
         x86_ld_lin(c, a, 1);
 }
 
+/* XMM registers go as a whole, the rest by 8 bytes: so much is there when a limit stops it. */
+static unsigned fx_piece(unsigned at) { return at < FX_XMM ? 8 : 16; }
+
 /* The last 224 bytes of the image are not written, as on the chips. */
 void x86_help_fxsave(struct x86_cpu *c, const struct x86_insn *I)
 {
@@ -62,8 +65,19 @@ void x86_help_fxsave(struct x86_cpu *c, const struct x86_insn *I)
     x87_to_fxsave(c, b);
     memcpy(b + FX_MXCSR, csr, sizeof csr);
     memcpy(b + FX_XMM, c->xmm, FX_XMM_REGS * sizeof c->xmm[0]);
-    for (unsigned at = 0; at < FX_USED; at += 8)
-        x86_st_lin(c, fx_lin(c, I, at, 8, ACC_W), x86_get(b + at, 8), 8);
+    for (unsigned at = 0, n; at < FX_USED; at += n) {
+        n = fx_piece(at);
+        x86_st_bytes(c, fx_lin(c, I, at, n, ACC_W), b + at, n);
+    }
+}
+
+static uint32_t load_mxcsr(struct x86_cpu *c, const struct x86_insn *I)
+{
+    uint32_t csr = (uint32_t)x86_ld_lin(c, fx_lin(c, I, FX_MXCSR, 4, ACC_R), 4);
+
+    if (csr & ~MXCSR_MASK)
+        x86_raise_ec(c, EXC_GP, 0);
+    return csr;
 }
 
 void x86_help_fxrstor(struct x86_cpu *c, const struct x86_insn *I)
@@ -72,11 +86,11 @@ void x86_help_fxrstor(struct x86_cpu *c, const struct x86_insn *I)
     uint32_t csr = 0;
 
     fx_begin(c, I, ACC_R);
-    for (unsigned at = 0; at < FX_USED; at += 8) {
-        x86_put(b + at, x86_ld_lin(c, fx_lin(c, I, at, 8, ACC_R), 8), 8);
-        memcpy(&csr, b + FX_MXCSR, sizeof csr);
-        if (at == FX_MXCSR && csr & ~MXCSR_MASK)
-            x86_raise_ec(c, EXC_GP, 0);        /* what follows may lie beyond the limit */
+    for (unsigned at = 0, n; at < FX_USED; at += n) {
+        if (at == 16)                          /* the rest may lie beyond the limit */
+            csr = load_mxcsr(c, I);
+        n = fx_piece(at);
+        x86_ld_bytes(c, fx_lin(c, I, at, n, ACC_R), b + at, n);
     }
     x87_from_fxsave(c, b);
     c->mxcsr = csr;

@@ -9,6 +9,8 @@
 #include "tests/oracle/silicon/rows.h"
 
 
+enum { LONG_MODE_CS = 0x33 };        /* Linux's 64-bit code */
+
 static bool is_end(const struct sequence *q, const struct witness *w)
 {
     return w->vector == NO_VECTOR || w->eip == q->start.eip + q->at[q->n];
@@ -76,6 +78,8 @@ static bool same_fx(const uint8_t *a, const uint8_t *b, const struct x86_insn *l
     bool x87 = loose && loose->o[0].kind != K_XMM;
     unsigned sw = (a[2] | a[3] << 8) ^ (b[2] | b[3] << 8);
 
+    if (x87 && (sw & F80_UE) && (at_denormals(a) || at_denormals(b)))
+        return true;                 /* unmasked, it scales the result and notes the opcode */
     for (unsigned i = 0; i < 8; i++)
         if (memcmp(a + 32 + 16 * i, b + 32 + 16 * i, 10) &&
             !(x87 && near80(a + 32 + 16 * i, b + 32 + 16 * i)))
@@ -125,6 +129,27 @@ static bool is_too_long(const struct sequence *q, uint32_t at)
     return false;
 }
 
+/* A far transfer through memory that has Linux's 64-bit code as its target: pushes go by the rules
+ * of that mode. Only flat operands are looked at. */
+static bool is_to_long_mode(const struct sequence *q, const struct ending *e, unsigned at)
+{
+    for (unsigned k = 0; k < q->n; k++) {
+        const struct x86_insn *I = &q->insn[k];
+        uint32_t ea;
+        uint16_t sel;
+
+        if (at != q->at[k] || (I->sem != SEM_callfm && I->sem != SEM_jmpfm))
+            continue;
+        ea = (I->base < 64 ? e->w.gpr[I->base / 8] : 0) + (uint32_t)I->disp + I->osz +
+             ((I->index < 64 ? e->w.gpr[I->index / 8] : 0) << I->scale) - NATIVE_DATA;
+        if (ea > NATIVE_DATA_BYTES - sizeof sel)
+            return false;
+        memcpy(&sel, e->data + ea, sizeof sel);
+        return (sel | 3) == LONG_MODE_CS;
+    }
+    return false;
+}
+
 enum void_why ending_void(const struct sequence *q, const struct ending *ours)
 {
     const struct witness *w = &ours->w;
@@ -135,6 +160,8 @@ enum void_why ending_void(const struct sequence *q, const struct ending *ours)
     if (w->vector == 14 && (met(w->cr2, NATIVE_AREA, 0x1000) || met(w->cr2, NATIVE_STUBS, 0x1000) ||
                             met(w->cr2, OURS_SUPERVISOR, OURS_SUPERVISOR_BYTES)))
         return VOID_PAGES;
+    if (w->vector != NO_VECTOR && (w->seg[CS] == LONG_MODE_CS || is_to_long_mode(q, ours, at)))
+        return VOID_KERNEL;
     if (w->vector == 10 || (w->vector == 13 && w->error == 0x80 * 8 + 2))
         return VOID_KERNEL;
     if (w->vector == 13 && q->code.at + at + 32 > NATIVE_CODE_BYTES && is_too_long(q, at))
