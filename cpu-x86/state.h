@@ -138,6 +138,7 @@ struct x86_cpu {
     const struct x86_site *site;     /* where it calls out from; NULL outside */
     uint64_t jump_key;               /* upper half: jump_gen and mode, tag of the jump table */
     uint64_t spill[X86_SPILLS], return_to;
+    uintptr_t window;                /* base of the direct window, form W */
     void    *link;                   /* the exit that wants to be linked */
     int32_t  hidden;
     bool     code_gone;              /* translated code was dropped: do not go on in it */

@@ -2,12 +2,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cpu-x86/access.h"
 #include "cpu-x86/tier.h"
 #include "dbt-mips64/dbt.h"
 #include "dbt-mips64/fault.h"
 #include "dbt-mips64/stubs.h"
 #include "dbt-mips64/tx.h"
+#include "shadow-mmu/window.h"
 
 enum { DEFAULT_TRACE = 48, DEFAULT_HOT = 16, DEFAULT_CACHE = 32 << 10 /* KiB */, MIN_CACHE = 64,
        MAX_CACHE = 96 << 10 };
@@ -23,6 +25,9 @@ struct tmpl {
                                         an exit still lies before its end */
     uint32_t        epoch;           /* of jump_gen: tags repeat in the next */
     uint64_t        entries, by_interp;
+    const uint32_t *window_gen;      /* form W; NULL = form S */
+    uint32_t        gen;             /* c->window is of this one ... */
+    const struct tlb_entry *set;     /* ... and this privilege */
     struct tx       tx;
 };
 
@@ -186,13 +191,29 @@ static void join(struct tmpl *tm, struct x86_block *b)
     *tcache_jump(tm->k, lin) = (struct jump_slot){ c->jump_key | lin, b->code->code };
 }
 
+/* Form W: no window, no translated code. */
+static bool have_window(struct tmpl *tm)
+{
+    struct x86_cpu *c = tm->c;
+
+    if (c->mode & MODE_STEP)
+        return false;                /* breakpoints */
+    if (tm->gen != *tm->window_gen || tm->set != c->tlb || !c->window) {
+        c->window = smmu_window(c->mmu_self, c);
+        tm->gen = *tm->window_gen;
+        tm->set = c->tlb;
+    }
+    return c->window;
+}
+
 /* exec of a block that is translated. The interpreter has counted it. */
 static const struct x86_insn *run_code(struct x86_cpu *c, const struct x86_insn *I)
 {
     struct tmpl *tm = c->engine_self;
     struct x86_block *b = c->block;
 
-    if (c->pending || c->budget + b->n < (int32_t)tm->trace)
+    if (c->pending || c->budget + b->n < (int32_t)tm->trace ||
+        (tm->window_gen && !have_window(tm)))
         return b->first(c, I);
     join(tm, b);
     tm->entries++;
@@ -221,16 +242,46 @@ static const struct x86_insn *count(struct x86_cpu *c, const struct x86_insn *I)
 }
 
 /* Called by translated code for an access that its probe did not find. */
-static uint64_t access(struct x86_cpu *c, const struct tsite *s, uint32_t off)
+static bool fill(struct x86_cpu *c, const struct tsite *s, uint32_t a, unsigned n)
+{
+    gpa_t gpa;
+
+    return c->mmu->translate(c->mmu_self, c, a, n, s->write ? ACC_W : ACC_R, c->mode & MODE_USER,
+                             &gpa);
+}
+
+/* Form W: a is the access's distance from the window's base. Both pages are checked before one is
+ * mapped. What leaves the window at 2 GiB or 4 GiB is for the interpreter. */
+static uint64_t window_access(struct x86_cpu *c, const struct tsite *s, int64_t a)
+{
+    uint32_t lin = (uint32_t)a, here = GUEST_PAGE - (lin & (GUEST_PAGE - 1));
+    bool ok;
+
+    c->cur = s->base.insn;
+    if (a != (int32_t)a || (s->size > here && (int32_t)(lin + here) != (int64_t)(a + here)))
+        return 1;
+    if (s->size <= here)
+        return !fill(c, s, lin, s->size) || c->code_gone ||
+               !smmu_window_fill(c->mmu_self, c, lin, s->write);
+    ok = fill(c, s, lin, here);
+    ok &= fill(c, s, lin + here, s->size - here);
+    return !ok || c->code_gone || !smmu_window_fill(c->mmu_self, c, lin, s->write) ||
+           !smmu_window_fill(c->mmu_self, c, lin + here, s->write);
+}
+
+static uint64_t missed(struct x86_cpu *c, const struct tsite *s, int64_t off)
 {
     enum x86_access acc = s->write ? ACC_W : ACC_R;
     const struct tlb_entry *e;
     uint32_t lin;
     gpa_t gpa;
 
+    if (s->window)
+        return window_access(c, s, off);
     c->cur = s->base.insn;
-    lin = x86_lin(c, s->seg, off, s->size, acc);
-    if (c->tlb == c->tlb_sets[TLB_STRICT] || (lin & (GUEST_PAGE - 1)) + s->size > GUEST_PAGE)
+    lin = x86_lin(c, s->seg, (uint32_t)off, s->size, acc);
+    if (((struct tmpl *)c->engine_self)->window_gen ||
+        c->tlb == c->tlb_sets[TLB_STRICT] || (lin & (GUEST_PAGE - 1)) + s->size > GUEST_PAGE)
         return 1;
     c->mmu->translate(c->mmu_self, c, lin, s->size, acc, c->mode & MODE_USER, &gpa);
     e = x86_tlb(c->tlb, lin);
@@ -254,6 +305,22 @@ static int number(const char *opts, const char *name, unsigned min, unsigned max
                        max);
     *out = (unsigned)v;
     return VM_OK;
+}
+
+/* form=w, page=BYTES of a host page (to obey larger ones than there are). */
+static int windows(struct tmpl *tm, const char *opts, struct vm_error *e)
+{
+    struct smmu_window_options o = { .page = (uint32_t)sysconf(_SC_PAGESIZE) };
+
+    if (opts && strstr(opts, "form=") && !strstr(opts, "form=w") && !strstr(opts, "form=s"))
+        return vm_fail(e, VM_EINVAL, "engine option form= takes w (windows) or s (software TLB)");
+    if (!opts || !strstr(opts, "form=w"))
+        return VM_OK;
+    VM_TRY(number(opts, "page=", o.page, 65536, &o.page, e));
+    VM_TRY(smmu_windows_open(tm->c->mmu_self, &o, e));
+    tm->window_gen = smmu_window_gen(tm->c->mmu_self);
+    tm->tx.window = true;
+    return tcache_windows(tm->k, e);
 }
 
 static int parse(struct tmpl *tm, const char *opts, unsigned *cache, struct vm_error *e)
@@ -284,7 +351,8 @@ static int start(struct tmpl *tm, const char *opts, struct vm_error *e)
 
     VM_TRY(parse(tm, opts, &cache, e));
     VM_TRY(tcache_new(&tm->k, (size_t)cache << 10, e));
-    stubs_make(tm->k, access);
+    VM_TRY(windows(tm, opts, e));
+    stubs_make(tm->k, missed);
     tm->enter = (stub_enter_fn *)(void *)tm->k->enter;
     VM_TRY(fault_install(tm->k, e));
     VM_TRY(interp_new(&tm->in, tm->c, &tier, e));
@@ -322,6 +390,25 @@ static void forget(void *self, gpa_t from, uint64_t bytes)
     interp_forget(((struct tmpl *)self)->in, from, bytes);
 }
 
+static void window_stats(struct tmpl *tm, void (*row)(void *o, const char *name, uint64_t v),
+                         void *o)
+{
+    struct smmu_window_stats s;
+
+    smmu_window_get_stats(tm->c->mmu_self, &s);
+    row(o, "window fills", s.fills);
+    row(o, "window pages that came along", s.batched);
+    row(o, "window fills refused", s.refused);
+    row(o, "window pages dropped", s.drops);
+    row(o, "window pages made read-only", s.protects);
+    row(o, "windows found at CR3 loads", s.switches);
+    row(o, "window pages compared", s.checked);
+    row(o, "window pages that were stale", s.stale);
+    row(o, "writes to watched page tables", s.table_writes);
+    row(o, "windows recycled", s.recycled);
+    row(o, "window mappings now", s.maps);
+}
+
 static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v), void *o)
 {
     struct tmpl *tm = self;
@@ -335,6 +422,8 @@ static void stats(void *self, void (*row)(void *o, const char *name, uint64_t v)
     row(o, "code cache flushes", tm->k->stats.flushes);
     row(o, "entries into translated code", tm->entries);
     row(o, "instructions handed to the interpreter", tm->by_interp);
+    if (tm->window_gen)
+        window_stats(tm, row, o);
 }
 
 const struct x86_engine_ops engine_tmpl = {

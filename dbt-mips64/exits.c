@@ -297,10 +297,25 @@ static void emit_access(struct tx *t, const struct slow *s)
     mips_nop(&t->e);
 }
 
+static void emit_window(struct tx *t, struct slow *s)
+{
+    s->stub = t->e.p;
+    tx_flags_emit(t, &s->now);
+    mips_dsubu(&t->e, A2, s->reg, HOST_WINDOW);
+    mips_daddiu(&t->e, A2, A2, s->off);
+    site_in_a1(t, s->site);
+    call(t, t->cache->access);
+    mips_nop(&t->e);
+    tx_flags_reload(t, &s->start);
+    jump(t, s->restart);
+    mips_nop(&t->e);
+}
+
 static void emit_one(struct tx *t, struct slow *s)
 {
     switch ((enum slow_kind)s->kind) {
     case SLOW_ACCESS: emit_access(t, s); break;
+    case SLOW_WINDOW: emit_window(t, s); break;
     case SLOW_INTERP:
         tx_flags_emit(t, &s->now);
         site_in_a1(t, s->site);

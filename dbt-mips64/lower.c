@@ -36,9 +36,10 @@ val tx_reg(struct tx *t, reg r, unsigned w, bool clean)
                                       .clean = clean || w == 4 });
 }
 
-val tx_mem(struct tx *t, reg host, unsigned w)
+val tx_mem(struct tx *t, const struct place *p, unsigned w)
 {
-    return add_node(t, (struct node){ .kind = N_MEM, .w = (uint8_t)w, .reg = host });
+    return add_node(t, (struct node){ .kind = N_MEM, .w = (uint8_t)w, .reg = p->host,
+                                      .k = (uint32_t)p->disp, .a = p->slow });
 }
 
 void tx_load_pending(struct tx *t)
@@ -388,12 +389,15 @@ static void settle_input(struct tx *t, uint8_t n)
 
 static void load(struct tx *t, const struct node *x, reg d)
 {
+    int32_t disp = (int32_t)x->k;
+
+    tx_wsite(t, x->a);
     if (x->w == 1)
-        mips_lbu(&t->e, d, 0, x->reg);
+        mips_lbu(&t->e, d, disp, x->reg);
     else if (x->w == 2)
-        mips_lhu(&t->e, d, 0, x->reg);
+        mips_lhu(&t->e, d, disp, x->reg);
     else
-        mips_lw(&t->e, d, 0, x->reg);
+        mips_lw(&t->e, d, disp, x->reg);
 }
 
 /* Loads that extend the sign. */
@@ -401,14 +405,15 @@ static bool load_signed(struct tx *t, const struct node *x, reg d)
 {
     const struct node *a = &t->node[x->a];
 
-    if (a->kind != N_MEM)
+    bool byte = x->op == UOP_sext8 && a->w == 1, half = x->op == UOP_sext16 && a->w == 2;
+
+    if (a->kind != N_MEM || !(byte || half))
         return false;
-    if (x->op == UOP_sext8 && a->w == 1)
-        mips_lb(&t->e, d, 0, a->reg);
-    else if (x->op == UOP_sext16 && a->w == 2)
-        mips_lh(&t->e, d, 0, a->reg);
+    tx_wsite(t, a->a);
+    if (byte)
+        mips_lb(&t->e, d, (int32_t)a->k, a->reg);
     else
-        return false;
+        mips_lh(&t->e, d, (int32_t)a->k, a->reg);
     return true;
 }
 

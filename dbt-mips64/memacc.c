@@ -1,7 +1,8 @@
-/* memacc.c - guest memory accesses in translated code: form S, the software TLB probed inline.
+/* memacc.c - guest memory accesses in translated code: form S, the software TLB probed inline, and
+ * form W, a direct window, where the access itself faults.
  *
  * A miss, a device, a page with code, an access across two pages: out of line, where either the TLB
- * is filled and the instruction starts again, or the interpreter carries it out. */
+ * or the window is filled and the instruction starts again, or the interpreter carries it out. */
 /* SPDX-License-Identifier: MIT */
 #include "dbt-mips64/tx.h"
 
@@ -75,18 +76,29 @@ static reg segment(struct tx *t, unsigned seg, reg off, unsigned n, bool write, 
     return d;
 }
 
-/* The host address of n bytes at seg:off, in a new temporary. */
-static reg probe(struct tx *t, unsigned seg, val offset, unsigned n, bool write, bool rmw)
+static struct tsite *access_site(struct tx *t, unsigned seg, unsigned n, bool write, bool rmw)
 {
-    bool flat = (t->mode & MODE_FLAT) && seg < FS && seg != CS;
     struct tsite *site = tx_site(t);
-    reg off = tx_get(t, offset), lin = off, d;
 
     site->seg = (uint8_t)seg;
     site->size = (uint8_t)n;
     site->write = write;
     site->rmw = rmw;
-    if (!flat)
+    return site;
+}
+
+static bool flat(const struct tx *t, unsigned seg)
+{
+    return (t->mode & MODE_FLAT) && seg < FS && seg != CS;
+}
+
+/* The host address of n bytes at seg:off, in a new temporary. */
+static reg probe(struct tx *t, unsigned seg, val offset, unsigned n, struct tsite *site)
+{
+    bool write = site->write;
+    reg off = tx_get(t, offset), lin = off, d;
+
+    if (!flat(t, seg))
         lin = segment(t, seg, off, n, write, site);
     d = tx_temp(t);
     mips_srl(&t->e, d, lin, 12 - ENTRY_SHIFT);
@@ -102,45 +114,114 @@ static reg probe(struct tx *t, unsigned seg, val offset, unsigned n, bool write,
     return d;
 }
 
+/* ---- form W --------------------------------------------------------------------------------- */
+
+/* A constant that is added last goes into the access: the sum leaves the window, or is right. */
+static val without_constant(struct tx *t, val v, int32_t *disp)
+{
+    const struct node *x = &t->node[v.n];
+    uint32_t k;
+
+    *disp = 0;
+    if (x->kind != N_OP || x->w != 4 || (x->op != UOP_add && x->op != UOP_sub) ||
+        !tx_is_const(t, (val){ x->b }, &k))
+        return v;
+    k = x->op == UOP_sub ? -k : k;
+    if ((int32_t)k != (int16_t)k)
+        return v;
+    *disp = (int32_t)k;
+    return (val){ x->a };
+}
+
+static struct place in_window(struct tx *t, unsigned seg, val off, unsigned n, struct tsite *site)
+{
+    struct place p = { 0 };
+    struct slow *s;
+    reg lin;
+
+    if (flat(t, seg))
+        lin = tx_get(t, without_constant(t, off, &p.disp));
+    else
+        lin = segment(t, seg, tx_get(t, off), n, site->write, site);
+    p.host = tx_temp(t);
+    mips_daddu(&t->e, p.host, lin, HOST_WINDOW);
+    s = tx_slow(t, SLOW_WINDOW, NULL);
+    s->site = tx_site(t);
+    *s->site = *site;
+    s->site->window = true;
+    s->reg = p.host;
+    s->off = p.disp;
+    s->restart = t->insn_start;
+    p.slow = (uint8_t)(s - t->slow);
+    return p;
+}
+
+void tx_wsite(struct tx *t, unsigned slow)
+{
+    if (!t->window)
+        return;
+    if (t->wsites == sizeof t->wsite / sizeof t->wsite[0]) {
+        t->fail = true;
+        return;
+    }
+    t->wsite[t->wsites].at = t->e.p;
+    t->wsite[t->wsites++].slow = (uint8_t)slow;
+}
+
+static struct place find(struct tx *t, unsigned seg, val off, unsigned n, bool write, bool rmw)
+{
+    struct tsite *site = access_site(t, seg, n, write, rmw);
+
+    if (t->window)
+        return in_window(t, seg, off, n, site);
+    return (struct place){ .host = probe(t, seg, off, n, site) };
+}
+
 /* ---- loads and stores ----------------------------------------------------------------------- */
 
 val tx_load(struct tx *t, unsigned seg, val off, unsigned n)
 {
-    return tx_mem(t, probe(t, seg, off, n, false, false), n);
+    struct place p = find(t, seg, off, n, false, false);
+
+    return tx_mem(t, &p, n);
 }
 
 val tx_load_rmw(struct tx *t, unsigned seg, val off, unsigned n)
 {
+    t->rmw = find(t, seg, off, n, true, true);
     t->rmw.on = true;
-    t->rmw.host = probe(t, seg, off, n, true, true);
-    return tx_mem(t, t->rmw.host, n);
+    return tx_mem(t, &t->rmw, n);
 }
 
-static void store_at(struct tx *t, reg host, val v, unsigned n)
+static void store_at(struct tx *t, const struct place *p, val v, unsigned n)
 {
     reg s;
 
     tx_load_pending(t);
     s = t->node[v.n].w < n ? tx_get(t, v) : tx_get_low(t, v);
+    tx_wsite(t, p->slow);
     if (n == 1)
-        mips_sb(&t->e, s, 0, host);
+        mips_sb(&t->e, s, p->disp, p->host);
     else if (n == 2)
-        mips_sh(&t->e, s, 0, host);
+        mips_sh(&t->e, s, p->disp, p->host);
     else
-        mips_sw(&t->e, s, 0, host);
+        mips_sw(&t->e, s, p->disp, p->host);
 }
 
 void tx_store(struct tx *t, unsigned seg, val off, val v, unsigned n)
 {
+    struct place p;
+
     if (t->node[v.n].w < n)
         tx_get(t, v);
     else
         tx_get_low(t, v);
-    store_at(t, probe(t, seg, off, n, true, false), v, n);
+    p = find(t, seg, off, n, true, false);
+    store_at(t, &p, v, n);
 }
 
 void tx_store_rmw(struct tx *t, val v, unsigned n)
 {
-    store_at(t, t->rmw.host, v, n);
+    store_at(t, &t->rmw, v, n);
     t->rmw.on = false;
 }

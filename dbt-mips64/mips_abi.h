@@ -9,7 +9,8 @@
 /* s0-s7 hold EAX ECX EDX EBX ESP EBP ESI EDI, sign-extended from 32 bits; they survive C calls, as
  * do the next two. at and ra are scratch of single sequences, the rest are temporaries. */
 #define HOST_GPR(r) ((reg)(S0 + (r)))
-enum { HOST_CPU = S8 /* struct x86_cpu */, HOST_TLB = GP /* c->tlb */ };
+enum { HOST_CPU = S8 /* struct x86_cpu */, HOST_TLB = GP /* form S: c->tlb */,
+       HOST_WINDOW = GP /* form W: c->window */ };
 
 /* Temporaries that the translator hands out. */
 #define HOST_TEMPS                                                                          \

@@ -24,7 +24,7 @@ static void jump(struct emit *e, const uint32_t *to)
 }
 
 /* uintptr_t enter(c, code) */
-static void make_enter(struct emit *e)
+static void make_enter(struct emit *e, bool window)
 {
     mips_daddiu(e, SP, SP, -FRAME);
     for (unsigned r = 0; r < 8; r++)
@@ -35,7 +35,7 @@ static void make_enter(struct emit *e)
     emit_move(e, HOST_CPU, A0);
     load_gprs(e);
     mips_jr(e, A1);
-    mips_ld(e, HOST_TLB, CPU(tlb), HOST_CPU);
+    mips_ld(e, GP, window ? CPU(window) : CPU(tlb), HOST_CPU);
 }
 
 /* v0 = why, guest registers not yet saved: `leave`; saved: the second. */
@@ -152,7 +152,7 @@ void stubs_make(struct tcache *k, stub_access_fn *access)
     uint32_t *saved;
 
     k->enter = e.p;
-    make_enter(&e);
+    make_enter(&e, k->wsites);
     k->leave = make_leave(&e, &saved);
     k->leave_interp = e.p;           /* a1 = site */
     jump(&e, k->leave);

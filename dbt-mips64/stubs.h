@@ -10,7 +10,7 @@ enum { LEFT_AT_RIP /* rip is exact */, LEFT_AFTER, LEFT_AGAIN /* c->site's instr
 
 /* What translated code calls for an access that the TLB does not have: fills it and returns 0 (run
  * the instruction again), or 1: the interpreter must do it. Raises what the access raises. */
-typedef uint64_t stub_access_fn(struct x86_cpu *c, const struct tsite *s, uint32_t off);
+typedef uint64_t stub_access_fn(struct x86_cpu *c, const struct tsite *s, int64_t off);
 
 /* Enters code with c's registers; how it was left. */
 typedef uintptr_t stub_enter_fn(struct x86_cpu *c, const void *code);

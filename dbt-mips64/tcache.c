@@ -55,8 +55,10 @@ int tcache_new(struct tcache **out, size_t bytes, struct vm_error *e)
 
 void tcache_free(struct tcache *k)
 {
-    if (k)
+    if (k) {
+        free(k->wsites);
         munmap(k->code, all_bytes(k));
+    }
     free(k);
 }
 
@@ -64,6 +66,7 @@ void tcache_flush(struct tcache *k)
 {
     k->code_p = k->first;
     k->data_p = k->data;
+    k->nwsites = 0;
     k->all = NULL;
     tcache_void_jumps(k);
     k->stats.flushes++;
@@ -120,4 +123,33 @@ void tcache_drop(struct tcache *k, struct tb *tb)
     }
     tb->in = NULL;
     k->stats.gone++;
+}
+
+/* ---- accesses of form W --------------------------------------------------------------------- */
+
+enum { WORDS_A_WSITE = 8 };          /* one with its stub takes more */
+
+int tcache_windows(struct tcache *k, struct vm_error *e)
+{
+    k->max_wsites = k->bytes / 4 / WORDS_A_WSITE;
+    k->wsites = malloc(k->max_wsites * sizeof *k->wsites);
+    return k->wsites ? VM_OK : vm_fail(e, VM_ENOMEM, "no memory for the code cache's accesses");
+}
+
+uint32_t *tcache_wsite(const struct tcache *k, const uint32_t *pc)
+{
+    uint32_t at = (uint32_t)(pc - k->code);
+    size_t lo = 0, hi = k->nwsites;
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+
+        if (k->wsites[mid].at == at)
+            return k->code + k->wsites[mid].stub;
+        if (k->wsites[mid].at < at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
 }

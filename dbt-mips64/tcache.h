@@ -15,6 +15,7 @@ struct tsite {
     const void     *fn;              /* helper: void or bool fn(c, insn) */
     uint8_t         seg, size;       /* access: ES..GS, bytes */
     bool            write, rmw;
+    bool            window;          /* form W: told the linear address, not the offset */
 };
 
 /* A direct exit: `jump` is its j, to the target's code once linked, else to `stub`. */
@@ -35,6 +36,9 @@ struct tb {
     bool          gone;
 };
 
+/* An access that may fault, and where it goes then. Words from the start of the code. */
+struct wsite { uint32_t at, stub; };
+
 struct tb_use { struct tb *tb; struct tb_use *next; };     /* in x86_block.users */
 
 struct jump_slot { uint64_t tag; void *code; };
@@ -44,6 +48,8 @@ struct tcache {
     uint32_t *code, *code_p, *code_end;          /* words */
     uint8_t  *data, *data_p, *data_end;
     struct tb *all;
+    struct wsite *wsites;            /* form W, by `at`; NULL = form S */
+    size_t    nwsites, max_wsites;
     struct jump_slot *jumps;         /* JUMP_SLOTS */
     size_t    bytes;                 /* of code, and as many of data */
     /* common pieces of code, made once (stubs.c) */
@@ -64,6 +70,11 @@ void tcache_code_written(uint32_t *from, uint32_t *to);
 void tcache_link(struct tcache *k, struct tedge *edge, struct tb *to);
 /* Nothing enters tb any more. It stays readable until the next flush. */
 void tcache_drop(struct tcache *k, struct tb *tb);
+
+/* Prepares for form W. VM_ENOMEM. */
+int  tcache_windows(struct tcache *k, struct vm_error *e);
+/* The word to go on at after a fault at `pc`; NULL: it is no access of form W. */
+uint32_t *tcache_wsite(const struct tcache *k, const uint32_t *pc);
 
 void tcache_void_jumps(struct tcache *k);
 

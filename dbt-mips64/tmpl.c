@@ -138,6 +138,19 @@ static void end_branch(struct tx *t)
         tx_branch_indirect(t, t->out.cond, t->out.target);
 }
 
+/* Form W: a load may fault, so it comes before anything is written, unless all that the instruction
+ * does is to load a register. */
+static bool loads_straight(const struct tx *t)
+{
+    const struct node *x = &t->node[t->write[0].n];
+
+    if (t->writes != 1 || t->set.what != SET_NONE || t->out.kind != OUT_NEXT)
+        return false;
+    if (x->kind == N_OP && (x->op == UOP_sext8 || x->op == UOP_sext16))
+        x = &t->node[x->a];
+    return x->kind == N_MEM;
+}
+
 static void one(struct tx *t)
 {
     t->I = t->insn[t->k];
@@ -148,6 +161,8 @@ static void one(struct tx *t)
     t->fl_start = t->fl;
     t->insn_start = t->e.p;
     tx_body(t);
+    if (t->window && !loads_straight(t))
+        tx_load_pending(t);
     settle_end(t);
     tx_flags_before_writes(t);
     write_all(t);
@@ -201,7 +216,7 @@ static void begin(struct tx *t, struct tb *tb, struct x86_block *b)
     struct tcache *k = t->cache;
 
     memset(&t->tb, 0, offsetof(struct tx, node) - offsetof(struct tx, tb));
-    t->used = t->held = t->slows = 0;
+    t->used = t->held = t->slows = t->wsites = 0;
     t->set.what = SET_NONE;
     memset(t->set.has, 0, sizeof t->set.has);
     t->ended = false;
@@ -220,6 +235,10 @@ static void finish(struct tx *t)
     struct tcache *k = t->cache;
 
     k->stats.translated++;
+    for (unsigned i = 0; i < t->wsites; i++)
+        k->wsites[k->nwsites++] = (struct wsite){
+            (uint32_t)(t->wsite[i].at - k->code),
+            (uint32_t)(t->slow[t->wsite[i].slow].stub - k->code) };
     k->stats.insns += t->n;
     k->stats.words += (uint64_t)(t->e.p - k->code_p);
     tcache_code_written(k->code_p, t->e.p);
@@ -238,8 +257,9 @@ struct tb *tx_translate(struct tx *t, struct x86_block *b, bool *full)
         return NULL;
     begin(t, tb, b);
     ok = translate(t);
-    *full = t->e.full || t->cache->data_end - t->cache->data_p < 64;
-    if (!ok)
+    *full = t->e.full || t->cache->nwsites + t->wsites > t->cache->max_wsites ||
+            t->cache->data_end - t->cache->data_p < 64;
+    if (!ok || t->cache->nwsites + t->wsites > t->cache->max_wsites)
         return NULL;
     finish(t);
     return tb;

@@ -27,7 +27,7 @@ typedef struct { uint8_t n; } val;   /* a node's number */
 
 /* CONST: k, zero-extended from w. RIP: the page's rip + k. GPR: the guest register at byte `off`.
  * REG: host register `reg`, with all bits right or, if not clean, only the low w bytes. MEM: the
- * bytes at the host address in `reg`, not yet loaded. */
+ * bytes at the host address in `reg`, not yet loaded; form W: + k, slow way a. */
 enum node_kind { N_CONST, N_RIP, N_GPR, N_REG, N_OP, N_MEM };
 struct node {
     uint8_t  kind, op, w;            /* enum node_kind, enum uop; width in bytes: 1, 2, 4 */
@@ -53,21 +53,24 @@ struct flags {
 };
 
 /* A rare way out of line: a branch to it, and what it needs to know when it is emitted. */
-enum slow_kind { SLOW_ACCESS, SLOW_INTERP, SLOW_EDGE, SLOW_LEAVE };
+enum slow_kind { SLOW_ACCESS, SLOW_WINDOW, SLOW_INTERP, SLOW_EDGE, SLOW_LEAVE };
 struct slow {
     uint8_t       kind;
-    uint8_t       reg;               /* ACCESS: holds the offset */
+    uint8_t       reg;               /* ACCESS: holds the offset; WINDOW: the host address */
     uint16_t      done;              /* instructions before, and with an edge's */
     uint32_t     *branch;            /* its word; the offset is filled in */
     uint32_t     *restart;           /* ACCESS: the instruction's first word */
     struct tsite *site;
     bool          indirect, cut;     /* LEAVE: the target is in `reg`; is cut to 16 bits */
-    int32_t       off;               /* EDGE, LEAVE: else it is this, from the page's start */
+    int32_t       off;               /* EDGE, LEAVE: else it is this, from the page's start;
+                                        WINDOW: bytes to add to the address */
+    uint32_t     *stub;              /* WINDOW: where it was emitted */
     struct tedge *edge;
     struct flags  now, start;        /* flags here, and at the instruction's start */
 };
 
-struct tx {                          /* made once; the first three are set by the engine */
+struct tx {                          /* made once; the first four are set by the engine */
+    bool         window;             /* form W */
     struct tcache *cache;
     struct x86_blocks *decoded;
     unsigned     max;                /* instructions in a trace, 1..TX_INSNS */
@@ -90,7 +93,7 @@ struct tx {                          /* made once; the first three are set by th
     uint32_t     used, held;         /* temporaries in use; of these for the flags */
     struct { uint8_t off, size, n; } write[TX_WRITES];
     unsigned     writes;
-    struct { bool on; uint8_t host; } rmw;                 /* address found by RDW */
+    struct place { bool on; reg host; int32_t disp; uint8_t slow; } rmw;    /* found by RDW */
     /* flags */
     struct flags fl, fl_start;
     struct { uint8_t what, op, size; val v[FV_COUNT]; bool has[FV_COUNT]; } set;
@@ -98,6 +101,8 @@ struct tx {                          /* made once; the first three are set by th
     bool         ended;              /* nothing follows */
     struct slow  slow[4 * TX_INSNS];
     unsigned     slows;
+    struct { uint32_t *at; uint8_t slow; } wsite[4 * TX_INSNS];     /* form W: accesses */
+    unsigned     wsites;
 };
 
 /* ---- values: lower.c ---- */
@@ -105,7 +110,9 @@ val  tx_const(struct tx *t, uint32_t k, unsigned w);
 val  tx_rip(struct tx *t, int32_t k);
 val  tx_gpr(struct tx *t, unsigned off, unsigned w);
 val  tx_reg(struct tx *t, reg r, unsigned w, bool clean);
-val  tx_mem(struct tx *t, reg host, unsigned w);
+val  tx_mem(struct tx *t, const struct place *p, unsigned w);
+/* The next word is an access at p, or by the node's slow way. */
+void tx_wsite(struct tx *t, unsigned slow);
 /* Before a store: what was read and is not yet loaded. */
 void tx_load_pending(struct tx *t);
 val  tx_op(struct tx *t, enum uop op, unsigned w, val a, val b, val c);

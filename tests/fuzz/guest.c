@@ -55,7 +55,7 @@ void guest_open(struct guest *f, const char *model, const struct x86_engine_ops 
 
     VM_ASSERT(mem_space_new(&f->mem, "fuzz", 1ull << X86_GPA_BITS, NULL) == VM_OK);
     f->ram_region = (struct mem_region){ .name = "ram", .kind = MEM_RAM, .size = GUEST_RAM,
-                                         .host = f->ram };
+                                         .host = f->ram, .ram = f->file };
     mem_add(mem_root(f->mem), &f->ram_region, 0, 0);
     VM_ASSERT(smmu_new(&f->mmu, f->mem, NULL) == VM_OK);
     cfg.mem = f->mem;
@@ -140,6 +140,16 @@ static void fill_tasks(struct guest *f)
     st(f, TSS + 8, 0x10, 4);
 }
 
+static void hide_tables(struct guest *f)
+{
+    for (unsigned i = 0; i < 1024; i++)
+        st(f, PAGE_DIR + 4 * i, PAGE_TABLE | 7, 4);
+    for (unsigned i = PAGE_DIR >> 12; i < 1024; i += 256) {
+        st(f, PAGE_TABLE + 4 * i, 0, 4);
+        st(f, PAGE_TABLE + 4 * i + 4, 0, 4);
+    }
+}
+
 static void fill_pages(struct guest *f)
 {
     for (unsigned i = 0; i < 1024; i++)
@@ -148,6 +158,8 @@ static void fill_pages(struct guest *f)
     for (unsigned i = 0; i < 1024; i++)
         st(f, PAGE_TABLE + 4 * i,
            (i & 255) << 12 | (guest_one_in(f, 12) ? guest_rnd(f) & 0x1ff : 7), 4);
+    if (f->fixed_tables)
+        hide_tables(f);
 }
 
 /* ---- code ----------------------------------------------------------------------------------- */

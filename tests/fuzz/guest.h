@@ -18,6 +18,9 @@ struct guest {
     struct mem_space *mem;
     struct mem_region ram_region;
     uint8_t          *ram;           /* GUEST_RAM bytes, the caller's */
+    const struct ram *file;          /* which `ram` is a mapping of, or NULL */
+    bool              fixed_tables;  /* the code cannot reach its page tables: what a stale
+                                        TLB would show is up to the engine */
     uint64_t          rng, digest;   /* digest: of what went out by ports, and of guest_note */
 };
 

@@ -3,8 +3,9 @@
  *
  * usage: random ENGINE CASES SEED [ENGINE]: engines as in -engine, "NAME,option=value"; the second
  * is interp when it is not given. Half of the cases run by the first engine's blocks, half in turns
- * of up to 64 instructions. Ends with status 1 after the first difference; where the guest has
- * changed its page tables, which leaves it to an engine what its TLB holds, the group ends void. */
+ * of up to 64 instructions. With form=w the code cannot reach its page tables. Ends with status 1
+ * after the first difference; where the guest has changed its page tables, which leaves it to an
+ * engine what its TLB still holds, the group ends void. */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "cpu-x86/insn.h"
 #include "cpu-x86/model.h"
 #include "devmodel/base/vm_assert.h"
+#include "devmodel/core/ram.h"
 #include "tests/fuzz/guest.h"
 
 enum { CASES_A_MODEL = 200, TURNS = 60, LONGEST_TURN = 64, MAX_TURN = 1 << 20 };
@@ -213,6 +215,8 @@ int main(int argc, char **argv)
 {
     unsigned long cases = argc > 2 ? strtoul(argv[2], NULL, 0) : 10000;
     struct pair p = { .seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1 };
+    struct ram ram[2];
+    bool windows = false;
     const char *name[2] = { argc > 1 ? argv[1] : "step", argc > 4 ? argv[4] : "interp" };
 
     for (unsigned k = 0; k < 2; k++) {
@@ -224,9 +228,12 @@ int main(int argc, char **argv)
             return 2;
         }
         p.use[k] = q.use[0];
-        p.g[k].ram = aligned_alloc(GUEST_PAGE, GUEST_RAM);
-        VM_ASSERT(p.g[k].ram);
+        VM_ASSERT(ram_open(&ram[k], GUEST_RAM, NULL) == VM_OK);
+        p.g[k].ram = ram[k].host;
+        p.g[k].file = &ram[k];
+        windows |= strstr(p.use[k].options, "form=w") != NULL;
     }
+    p.g[0].fixed_tables = p.g[1].fixed_tables = windows;
     p.before = calloc(1, sizeof *p.before);
     VM_ASSERT(p.before);
     bool ok = run_all(&p, cases);
@@ -235,7 +242,7 @@ int main(int argc, char **argv)
         printf("%s and %s agree: %lu cases, %lu turns, %lu ended void, seed %" PRIu64 "\n",
                name[0], name[1], cases, p.turns, p.voids, p.seed);
     free(p.before);
-    free(p.g[0].ram);
-    free(p.g[1].ram);
+    ram_close(&ram[0]);
+    ram_close(&ram[1]);
     return !ok;
 }
