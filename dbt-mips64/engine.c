@@ -269,6 +269,14 @@ static uint64_t window_access(struct x86_cpu *c, const struct tsite *s, int64_t 
            !smmu_window_fill(c->mmu_self, c, lin + here, s->write);
 }
 
+/* The limit check of translated code knows segments that expand up only. */
+static bool beyond_inline_check(const struct x86_cpu *c, const struct tsite *s, uint32_t off)
+{
+    const struct x86_seg *g = &c->seg[s->seg];
+
+    return (uint64_t)off + s->size > (s->write ? g->wend : g->rend);
+}
+
 static uint64_t missed(struct x86_cpu *c, const struct tsite *s, int64_t off)
 {
     enum x86_access acc = s->write ? ACC_W : ACC_R;
@@ -280,7 +288,7 @@ static uint64_t missed(struct x86_cpu *c, const struct tsite *s, int64_t off)
         return window_access(c, s, off);
     c->cur = s->base.insn;
     lin = x86_lin(c, s->seg, (uint32_t)off, s->size, acc);
-    if (((struct tmpl *)c->engine_self)->window_gen ||
+    if (((struct tmpl *)c->engine_self)->window_gen || beyond_inline_check(c, s, (uint32_t)off) ||
         c->tlb == c->tlb_sets[TLB_STRICT] || (lin & (GUEST_PAGE - 1)) + s->size > GUEST_PAGE)
         return 1;
     c->mmu->translate(c->mmu_self, c, lin, s->size, acc, c->mode & MODE_USER, &gpa);
