@@ -28,6 +28,7 @@ struct tmpl {
     const uint32_t *window_gen;      /* form W; NULL = form S */
     uint32_t        gen;             /* c->window is of this one ... */
     const struct tlb_entry *set;     /* ... and this privilege */
+    struct { const struct x86_insn *insn; int32_t budget; unsigned times; } miss;   /* the last */
     struct tx       tx;
 };
 
@@ -277,6 +278,19 @@ static bool beyond_inline_check(const struct x86_cpu *c, const struct tsite *s, 
     return (uint64_t)off + s->size > (s->write ? g->wend : g->rend);
 }
 
+/* Two accesses of one instruction may have one entry of the TLB between them: each fill would make
+ * the other miss when the instruction starts again. */
+static bool goes_round(struct tmpl *tm, const struct tsite *s)
+{
+    enum { ENOUGH = 4 };
+
+    if (tm->miss.insn != s->base.insn || tm->miss.budget != tm->c->budget)
+        tm->miss.times = 0;
+    tm->miss.insn = s->base.insn;
+    tm->miss.budget = tm->c->budget;
+    return ++tm->miss.times > ENOUGH;
+}
+
 static uint64_t missed(struct x86_cpu *c, const struct tsite *s, int64_t off)
 {
     enum x86_access acc = s->write ? ACC_W : ACC_R;
@@ -286,6 +300,8 @@ static uint64_t missed(struct x86_cpu *c, const struct tsite *s, int64_t off)
 
     if (s->window)
         return window_access(c, s, off);
+    if (goes_round(c->engine_self, s))
+        return 1;
     c->cur = s->base.insn;
     lin = x86_lin(c, s->seg, (uint32_t)off, s->size, acc);
     if (((struct tmpl *)c->engine_self)->window_gen || beyond_inline_check(c, s, (uint32_t)off) ||
