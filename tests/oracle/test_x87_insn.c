@@ -11,6 +11,7 @@
 
 #include "cpu-x86/access.h"
 #include "cpu-x86/flags.h"
+#include "cpu-x86/model.h"
 #include "cpu-x86/sem.h"
 #include "cpu-x86/x87_short.h"
 #include "tests/oracle/f80_rnd.h"
@@ -90,6 +91,7 @@ static struct x86_cpu *new_cpu(void)
     if (!c) {
         abort();
     }
+    c->model = x86_model_find("max");          /* keeps FOP and FDP as this machine does */
     c->tlb = c->tlb_sets[TLB_SUPER];
     *x86_tlb(c->tlb, PAGE_AT) = (struct tlb_entry){ .tag_r = PAGE_AT, .tag_w = PAGE_AT,
         .tag_x = PAGE_AT, .host_minus_gva = (uintptr_t)page - PAGE_AT };

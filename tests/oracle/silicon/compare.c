@@ -129,22 +129,39 @@ static bool is_too_long(const struct sequence *q, uint32_t at)
     return false;
 }
 
-/* A far transfer through memory that has Linux's 64-bit code as its target: pushes go by the rules
- * of that mode. Only flat operands are looked at. */
+static uint32_t base_of(const struct sequence *q, uint16_t sel)
+{
+    uint64_t d = sel & 4 ? q->code.ldt[sel >> 3] : 0;      /* Linux's own are flat */
+
+    return (uint32_t)(d >> 16 & 0xffffff) | (uint32_t)(d >> 56) << 24;
+}
+
+static uint32_t operand_of(const struct witness *w, const struct x86_insn *I)
+{
+    uint32_t ea = (uint32_t)I->disp;
+
+    ea += I->base < 64 ? w->gpr[I->base / 8] : 0;
+    ea += (I->index < 64 ? w->gpr[I->index / 8] : 0) << I->scale;
+    return I->asz == 2 ? ea & 0xffff : ea;
+}
+
+/* A far transfer that has Linux's 64-bit code as its target: pushes go by the rules
+ * of that mode. */
 static bool is_to_long_mode(const struct sequence *q, const struct ending *e, unsigned at)
 {
     for (unsigned k = 0; k < q->n; k++) {
         const struct x86_insn *I = &q->insn[k];
-        uint32_t ea;
+        uint32_t where;
         uint16_t sel;
 
+        if (at == q->at[k] && (I->sem == SEM_callf || I->sem == SEM_jmpf))
+            return (I->sel | 3) == LONG_MODE_CS;
         if (at != q->at[k] || (I->sem != SEM_callfm && I->sem != SEM_jmpfm))
             continue;
-        ea = (I->base < 64 ? e->w.gpr[I->base / 8] : 0) + (uint32_t)I->disp + I->osz +
-             ((I->index < 64 ? e->w.gpr[I->index / 8] : 0) << I->scale) - NATIVE_DATA;
-        if (ea > NATIVE_DATA_BYTES - sizeof sel)
+        where = base_of(q, e->w.seg[I->seg]) + operand_of(&e->w, I) + I->osz - NATIVE_DATA;
+        if (where > NATIVE_DATA_BYTES - sizeof sel)
             return false;
-        memcpy(&sel, e->data + ea, sizeof sel);
+        memcpy(&sel, e->data + where, sizeof sel);
         return (sel | 3) == LONG_MODE_CS;
     }
     return false;
