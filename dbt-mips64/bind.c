@@ -121,7 +121,6 @@ static bool wants(const struct tx *t, uint8_t flags) { return t->live[t->k] & fl
 static void flags_if(struct tx *t, val n, unsigned op, val r, val a, val b, val cf)
 {
     const val in[FV_COUNT] = { r, a, b, cf };
-    static const int32_t field[FV_COUNT] = { CPU(lf.res), CPU(lf.a), CPU(lf.b), CPU(lf.cf) };
     uint32_t k, *skip;
     reg x[FV_COUNT], count;
 
@@ -140,7 +139,7 @@ static void flags_if(struct tx *t, val n, unsigned op, val r, val a, val b, val 
     mips_beq(&t->e, count, ZERO, 0);
     emit_imm32(&t->e, AT, (int32_t)(op | t->I->osz * 0x1000100u | LF_CF << 16));
     for (unsigned i = 0; i < FV_COUNT; i++)
-        mips_sw(&t->e, x[i], field[i], HOST_CPU);
+        mips_sw(&t->e, x[i], tx_flag_field[i], HOST_CPU);
     mips_sw(&t->e, AT, CPU(lf.op), HOST_CPU);
     emit_branch_here(&t->e, skip);
     tx_flags_unknown(t);

@@ -7,7 +7,7 @@
 #include "cpu-x86/flags.h"
 #include "dbt-mips64/tx.h"
 
-static const int32_t field[FV_COUNT] = { CPU(lf.res), CPU(lf.a), CPU(lf.b), CPU(lf.cf) };
+const int32_t tx_flag_field[FV_COUNT] = { CPU(lf.res), CPU(lf.a), CPU(lf.b), CPU(lf.cf) };
 
 uint8_t tx_pack(uint32_t f)
 {
@@ -51,7 +51,7 @@ static reg operand(struct tx *t, const struct flags *f, unsigned i, reg scratch)
             mips_ext(&t->e, scratch, s, v->at & 7 ? 8 : 0, 8);
         return scratch;
     case FP_MEM:
-        mips_lw(&t->e, scratch, field[i], HOST_CPU);
+        mips_lw(&t->e, scratch, tx_flag_field[i], HOST_CPU);
         return scratch;
     case FP_NONE: case FP_DERIVED: break;
     }
@@ -74,7 +74,7 @@ static void derive(struct tx *t, const struct flags *f, unsigned i)
         mips_andi(&t->e, AT, AT, 0xff);
     else if (f->osz == 2)
         mips_andi(&t->e, AT, AT, 0xffff);
-    mips_sw(&t->e, AT, field[i], HOST_CPU);
+    mips_sw(&t->e, AT, tx_flag_field[i], HOST_CPU);
 }
 
 static void emit_operand(struct tx *t, const struct flags *f, unsigned i)
@@ -83,7 +83,7 @@ static void emit_operand(struct tx *t, const struct flags *f, unsigned i)
     case FP_MEM: case FP_NONE: break;
     case FP_DERIVED: derive(t, f, i); break;
     case FP_GPR: case FP_CONST: case FP_TEMP:
-        mips_sw(&t->e, operand(t, f, i, AT), field[i], HOST_CPU);
+        mips_sw(&t->e, operand(t, f, i, AT), tx_flag_field[i], HOST_CPU);
     }
 }
 
@@ -147,7 +147,7 @@ void tx_flags_reload(struct tx *t, const struct flags *f)
 {
     for (unsigned i = 0; i < FV_COUNT; i++)
         if (f->v[i].place == FP_TEMP)
-            mips_lw(&t->e, f->v[i].at, field[i], HOST_CPU);
+            mips_lw(&t->e, f->v[i].at, tx_flag_field[i], HOST_CPU);
 }
 
 /* ---- what is wanted ------------------------------------------------------------------------- */
@@ -386,7 +386,7 @@ static val value(struct tx *t, unsigned i, unsigned w)
     case FP_MEM: case FP_NONE: break;
     }
     r = tx_temp(t);
-    mips_lw(&t->e, r, field[i], HOST_CPU);
+    mips_lw(&t->e, r, tx_flag_field[i], HOST_CPU);
     return tx_reg(t, r, w, true);
 }
 

@@ -76,14 +76,13 @@ static reg segment(struct tx *t, unsigned seg, reg off, unsigned n, bool write, 
     return d;
 }
 
-static struct tsite *access_site(struct tx *t, unsigned seg, unsigned n, bool write, bool rmw)
+static struct tsite *access_site(struct tx *t, unsigned seg, unsigned n, bool write)
 {
     struct tsite *site = tx_site(t);
 
     site->seg = (uint8_t)seg;
     site->size = (uint8_t)n;
     site->write = write;
-    site->rmw = rmw;
     return site;
 }
 
@@ -168,9 +167,9 @@ void tx_wsite(struct tx *t, unsigned slow)
     t->wsite[t->wsites++].slow = (uint8_t)slow;
 }
 
-static struct place find(struct tx *t, unsigned seg, val off, unsigned n, bool write, bool rmw)
+static struct place find(struct tx *t, unsigned seg, val off, unsigned n, bool write)
 {
-    struct tsite *site = access_site(t, seg, n, write, rmw);
+    struct tsite *site = access_site(t, seg, n, write);
 
     if (t->window)
         return in_window(t, seg, off, n, site);
@@ -181,14 +180,14 @@ static struct place find(struct tx *t, unsigned seg, val off, unsigned n, bool w
 
 val tx_load(struct tx *t, unsigned seg, val off, unsigned n)
 {
-    struct place p = find(t, seg, off, n, false, false);
+    struct place p = find(t, seg, off, n, false);
 
     return tx_mem(t, &p, n);
 }
 
 val tx_load_rmw(struct tx *t, unsigned seg, val off, unsigned n)
 {
-    t->rmw = find(t, seg, off, n, true, true);
+    t->rmw = find(t, seg, off, n, true);
     t->rmw.on = true;
     return tx_mem(t, &t->rmw, n);
 }
@@ -216,7 +215,7 @@ void tx_store(struct tx *t, unsigned seg, val off, val v, unsigned n)
         tx_get(t, v);
     else
         tx_get_low(t, v);
-    p = find(t, seg, off, n, true, false);
+    p = find(t, seg, off, n, true);
     store_at(t, &p, v, n);
 }
 

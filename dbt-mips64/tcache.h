@@ -14,7 +14,7 @@ struct tsite {
     struct x86_site base;            /* what the CPU may know */
     const void     *fn;              /* helper: void or bool fn(c, insn) */
     uint8_t         seg, size;       /* access: ES..GS, bytes */
-    bool            write, rmw;
+    bool            write;
     bool            window;          /* form W: told the linear address, not the offset */
 };
 

@@ -130,6 +130,7 @@ bool tx_depends(const struct tx *t, unsigned n, unsigned gpr);
 void tx_detach(struct tx *t, val v);
 
 /* ---- flags: flagstate.c ---- */
+extern const int32_t tx_flag_field[FV_COUNT];         /* offsets in struct x86_cpu */
 void tx_flags_unknown(struct tx *t);
 /* All six bits, as tx packs them; live after instruction k. */
 enum { TXF_CF = 1, TXF_PF = 2, TXF_AF = 4, TXF_ZF = 8, TXF_SF = 16, TXF_OF = 32, TXF_ALL = 63 };
